@@ -1,0 +1,1 @@
+"""What drives and explains; knows no screen."""

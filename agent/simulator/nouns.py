@@ -1,0 +1,143 @@
+"""The simulator's own nouns: frozen values between its rooms.
+
+World coordinates are CARLA's: left-handed, x forward (east), y right (south), z up [m]; yaw clockwise seen from
+above, pitch nose up, roll right side down [rad] (the wire has degrees: `structs.py` converts).
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Label(enum.IntEnum):
+    """CARLA 0.9.16 semantic ids (CityObjectLabel)."""
+
+    NONE = 0
+    ROADS = 1
+    SIDEWALKS = 2
+    BUILDINGS = 3
+    WALLS = 4
+    FENCES = 5
+    POLES = 6
+    TRAFFIC_LIGHT = 7
+    TRAFFIC_SIGNS = 8
+    VEGETATION = 9
+    TERRAIN = 10
+    SKY = 11
+    PEDESTRIANS = 12
+    RIDER = 13
+    CAR = 14
+    TRUCK = 15
+    BUS = 16
+    TRAIN = 17
+    MOTORCYCLE = 18
+    BICYCLE = 19
+    STATIC = 20
+    DYNAMIC = 21
+    OTHER = 22
+    WATER = 23
+    ROAD_LINES = 24
+    GROUND = 25
+    BRIDGE = 26
+    RAIL_TRACK = 27
+    GUARD_RAIL = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Place and attitude in the world [m, rad]."""
+
+    x_m: float = 0.0
+    y_m: float = 0.0
+    z_m: float = 0.0
+    pitch_rad: float = 0.0
+    yaw_rad: float = 0.0
+    roll_rad: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright box that can be bumped into: a house, a trunk, a piece of wall.
+
+    Attributes:
+        x_m, y_m, z_m: its centre.
+        yaw_rad: of its length axis.
+        half_length_m, half_width_m, half_height_m: half sizes along, across and up.
+        label: semantic class.
+    """
+
+    x_m: float
+    y_m: float
+    z_m: float
+    yaw_rad: float
+    half_length_m: float
+    half_width_m: float
+    half_height_m: float
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """CARLA's weather parameters; field order is the wire order. Percent where CARLA says percent, angles in degrees."""
+
+    cloudiness: float = 0.0
+    precipitation: float = 0.0
+    precipitation_deposits: float = 0.0
+    wind_intensity: float = 0.0
+    sun_azimuth_angle: float = 0.0
+    sun_altitude_angle: float = 75.0
+    fog_density: float = 0.0
+    fog_distance: float = 0.0
+    fog_falloff: float = 0.0
+    wetness: float = 0.0
+    scattering_intensity: float = 0.0
+    mie_scattering_scale: float = 0.0
+    rayleigh_scattering_scale: float = 0.0331
+    dust_storm: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ActorLook:
+    """How one actor stands in the picture in this tick.
+
+    Attributes:
+        actor_id: of the registry; the picture of the camera's own car leaves nothing out.
+        blueprint: e.g. "vehicle.audi.tt".
+        pose: centre of its ground contact.
+        color: RGB 0..255 of the paint.
+        front_wheel_rad: steering angle of the front wheels, right positive.
+        wheel_turn_rad: how far the wheels have rolled.
+        brake: brake lights lit.
+        lights: CARLA's VehicleLightState flags.
+    """
+
+    actor_id: int
+    blueprint: str
+    pose: Pose
+    color: tuple[int, int, int]
+    front_wheel_rad: float = 0.0
+    wheel_turn_rad: float = 0.0
+    brake: bool = False
+    lights: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A pinhole camera in the world: pose, horizontal field of view [deg], image size [px]."""
+
+    pose: Pose
+    fov_deg: float
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a camera sees: BGRA uint8 (H, W, 4) and labels uint8 (H, W), rows from the top; fresh arrays."""
+
+    bgra: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.uint8] | None

@@ -1,0 +1,1 @@
+"""What a person sees: pictures, the window, the video."""
