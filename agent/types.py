@@ -124,9 +124,9 @@ class Saliency:
         frame_index: the frame it explains.
         method: e.g. "gradient".
         layer: what was explained, e.g. "steering".
-        map: float32 (h, w) in network pixels, [0, 1], its greatest value 1 (all 0 where there is no gradient); read-only.
+        map: float32 (h, w) in network pixels, [0, 1], greatest value 1 (all 0 without a gradient); read-only.
         placement: where the map lies in the camera image.
-        peak: greatest value before scaling [steering per grey level]. Without it a map lies: scaling makes a meaningless
+        peak: greatest value before scaling [steering per grey level]. Without it a map lies: scaling makes a blank
             frame look as hot as any other.
         elapsed_s: time the computation took.
     """

@@ -82,7 +82,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """CARLA's weather parameters; field order is the wire order. Percent where CARLA says percent, angles in degrees."""
+    """CARLA's weather parameters; field order is the wire order. Percents and degrees, as CARLA's."""
 
     cloudiness: float = 0.0
     precipitation: float = 0.0
