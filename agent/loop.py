@@ -8,7 +8,8 @@ from agent.types import Control, Frame, Saliency, Step
 from agent.world import World
 
 Driver = Callable[[Frame], Control]
-Explain = Callable[[Frame], Saliency]
+Explain = Callable[[Frame], Saliency | None]
+"""Says what was looked at; None where nothing is to be explained."""
 
 
 def drive(world: World, driver: Driver, explain: Explain, *, every: int) -> Iterator[Step]:

@@ -1,0 +1,91 @@
+"""Camera image <-> network input, both directions; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import cv2
+
+from agent.errors import ConfigError
+from agent.types import Frame, Placement, UInt8, read_only
+
+ColorOrder = Literal["RGB", "BGR", "YUV"]
+_CONVERSION: dict[ColorOrder, int | None] = {"RGB": None, "BGR": cv2.COLOR_RGB2BGR, "YUV": cv2.COLOR_RGB2YUV}
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """How a camera image becomes a network input: a band of full width is cut out, reduced and recoloured.
+
+    The band is measured from the optical centre in image widths: with the camera's horizontal field of view fixed, the
+    network then sees the same solid angle whatever the size or aspect ratio of the picture.
+
+    Attributes:
+        height_px, width_px: size of the network input.
+        top_widths, bottom_widths: edges of the band below the optical centre (negative above), in image widths.
+        color: channel order and space that the network was trained on.
+    """
+
+    height_px: int = 66
+    width_px: int = 200
+    top_widths: float = -0.11
+    bottom_widths: float = 0.22
+    color: ColorOrder = "RGB"
+
+    def placement(self, image_height_px: int, image_width_px: int) -> Placement:
+        """Rectangle of the camera image that the network sees.
+
+        Raises:
+            ConfigError: the picture is too flat to hold the band.
+        """
+        top = round(image_height_px / 2 + self.top_widths * image_width_px)
+        height = round((self.bottom_widths - self.top_widths) * image_width_px)
+        if top < 0 or height < 1 or top + height > image_height_px:
+            tallest = 2 * max(-self.top_widths, self.bottom_widths)
+            raise ConfigError(
+                f"a picture of {image_width_px}x{image_height_px} is too flat for the network's view: "
+                f"give --res a height of at least {tallest:.2f} x its width"
+            )
+        return Placement(top_px=top, left_px=0, height_px=height, width_px=image_width_px)
+
+    def network_input(self, image: UInt8) -> UInt8:
+        """Cut, reduce by area and recolour.
+
+        Args:
+            image: RGB uint8 (H, W, 3).
+
+        Returns:
+            uint8 (height_px, width_px, 3) in `color`, contiguous, read-only.
+        """
+        place = self.placement(image.shape[0], image.shape[1])
+        band = image[place.top_px : place.top_px + place.height_px]
+        small = cv2.resize(band, (self.width_px, self.height_px), interpolation=cv2.INTER_AREA)
+        conversion = _CONVERSION[self.color]
+        made = cast(UInt8, small if conversion is None else cv2.cvtColor(small, conversion))
+        read_only(made)
+        return made
+
+
+class Preprocessor:
+    """The conversion with a memory of one frame: driver, explainer and log ask for the same one.
+
+    Safe to share between threads: the memory is one tuple, replaced as a whole.
+    """
+
+    def __init__(self, preprocessing: Preprocessing) -> None:
+        self.preprocessing = preprocessing
+        self._newest: tuple[Frame, UInt8] | None = None
+
+    def __call__(self, frame: Frame) -> UInt8:
+        """Network input of a frame: see `Preprocessing.network_input`."""
+        newest = self._newest
+        if newest is not None and newest[0] is frame:
+            return newest[1]
+        made = self.preprocessing.network_input(frame.image)
+        self._newest = (frame, made)
+        return made
+
+    def placement(self, frame: Frame) -> Placement:
+        """Rectangle of the frame's image that the network sees."""
+        return self.preprocessing.placement(frame.image.shape[0], frame.image.shape[1])
