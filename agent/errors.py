@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 
 class UserError(Exception):
     """Input or environment is wrong: what was got, what was wanted, what to do. A door prints it and exits 2."""
@@ -21,3 +24,11 @@ class SimulatorError(UserError):
 
 class RecordingError(UserError):
     """An output folder, a video or a log that cannot be written or read."""
+
+
+def unknown(what: str, got: str, known: Iterable[str]) -> str:
+    """One line that names what was got and what there is, nearest first, e.g. for a weather or a method."""
+    names = sorted(known)
+    near = difflib.get_close_matches(got, names, n=3, cutoff=0.4)
+    ordered = near + [name for name in names if name not in near]
+    return f"unknown {what} '{got}': known are {', '.join(ordered) or 'none'}"
