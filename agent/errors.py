@@ -32,3 +32,7 @@ def unknown(what: str, got: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(got, names, n=3, cutoff=0.4)
     ordered = near + [name for name in names if name not in near]
     return f"unknown {what} '{got}': known are {', '.join(ordered) or 'none'}"
+
+
+class DisplayError(UserError):
+    """No display to open a window on."""
