@@ -1,0 +1,137 @@
+"""The settings of a drive: a YAML file, overridden by flags, checked before anything starts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from agent.errors import ConfigError, unknown
+
+_LARGEST_CONFIG = 1_000_000
+Settings = TypeVar("Settings", bound=BaseModel)
+
+
+class DriveConfig(BaseModel):
+    """Everything `scripts.drive` can be told; the keys are its flags.
+
+    Attributes:
+        host, port: of a running CARLA; without a host the embedded simulator is started.
+        map: name or OpenDRIVE file; None: `loop` on the embedded simulator, else the map that is loaded.
+        weather: name of a CARLA preset; None: the one in force.
+        model: a folder of `configs/models` or a Keras file.
+        method: of the saliency; "none" drives without.
+        layer: explained layer; None: the steering output.
+        every: a map every so many frames.
+        seconds, frames: simulated length of the run; the shorter one counts, None: no limit.
+        res: camera and picture, WIDTHxHEIGHT.
+        fps: frames per simulated second.
+        speed_kmh: target speed.
+        seed: of the spawn point and the embedded simulator's scenery.
+        spawn: index of the spawn point; None: chosen by the seed.
+        rolename: of the car.
+        display: auto: a window where there is a display.
+        video, log: what to record.
+        out: run folder; None: a new one under `runs/`.
+        max_real_time_factor: with a window, how fast to show it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str | None = None
+    port: Annotated[int, Field(ge=1, le=65534)] | None = None
+    map: str | None = None
+    weather: str | None = None
+    model: str = "pilotnet"
+    method: str = "gradient"
+    layer: str | None = None
+    every: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    seconds: Annotated[float, Field(gt=0, le=1e7)] | None = None
+    frames: Annotated[int, Field(ge=1)] | None = None
+    res: tuple[int, int] = (1280, 720)
+    fps: Annotated[int, Field(ge=5, le=100)] = 20
+    speed_kmh: Annotated[float, Field(gt=0, le=150)] = 35.0
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    spawn: Annotated[int, Field(ge=0)] | None = None
+    rolename: Annotated[str, Field(min_length=1, max_length=64)] = "hero"
+    display: Literal["auto", "on", "off"] = "auto"
+    video: bool = True
+    log: bool = True
+    out: Path | None = None
+    max_real_time_factor: Annotated[float, Field(gt=0)] = 1.0
+
+    @field_validator("res", mode="before")
+    @classmethod
+    def _size(cls, value: object) -> object:
+        """`WIDTHxHEIGHT` as a pair."""
+        if not isinstance(value, str):
+            return value
+        found = re.fullmatch(r"(\d{2,4})x(\d{2,4})", value)
+        if found is None or not (200 <= int(found[1]) <= 3840 and 100 <= int(found[2]) <= 2160):
+            raise ValueError("wanted WIDTHxHEIGHT from 200x100 to 3840x2160, e.g. 1280x720")
+        return int(found[1]), int(found[2])
+
+    @field_validator("display", mode="before")
+    @classmethod
+    def _switch(cls, value: object) -> object:
+        """YAML reads a bare on/off as a boolean."""
+        return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
+
+    @model_validator(mode="after")
+    def _port_of_a_host(self) -> DriveConfig:
+        if self.port is not None and self.host is None:
+            raise ValueError("a port without a host: give --host too, e.g. --host 127.0.0.1")
+        return self
+
+    @property
+    def frame_limit(self) -> int | None:
+        """Number of frames to drive, None without a limit."""
+        by_time = None if self.seconds is None else max(1, round(self.seconds * self.fps))
+        return min((limit for limit in (by_time, self.frames) if limit is not None), default=None)
+
+
+def load_settings(kind: type[Settings], path: Path, flags: Mapping[str, Any]) -> Settings:
+    """Read a YAML file of settings and lay the given flags over it.
+
+    Args:
+        kind: the pydantic model of the settings.
+        path: of the file.
+        flags: values from the command line; None means not given.
+
+    Raises:
+        ConfigError: no such file, not YAML, an unknown key, a value out of range; one line with file and key.
+    """
+    try:
+        if path.stat().st_size > _LARGEST_CONFIG:
+            raise ConfigError(f"{path} is larger than {_LARGEST_CONFIG} bytes: that is no configuration")
+        read = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the configuration {path}: {error}") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    if read is None:
+        read = {}
+    if not isinstance(read, dict):
+        raise ConfigError(f"{path} holds a {type(read).__name__}, wanted 'key: value' lines")
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return kind.model_validate({**read, **given})
+    except ValidationError as error:
+        raise ConfigError(_line(error, kind, path, given)) from None
+
+
+def _line(error: ValidationError, kind: type[BaseModel], path: Path, flags: Mapping[str, Any]) -> str:
+    """The first thing that is wrong, where it was said and what was wanted."""
+    first = error.errors()[0]
+    message = str(first["msg"]).removeprefix("Value error, ")
+    if not first["loc"]:
+        return message
+    key = str(first["loc"][0])
+    where = f"--{key}" if key in flags else f"{path}: {key}"
+    if first["type"] == "extra_forbidden":
+        return f"{path}: {unknown('key', key, kind.model_fields)}"
+    return f"{where}: got {first['input']!r}: {message[0].lower()}{message[1:]}"

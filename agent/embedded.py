@@ -1,0 +1,86 @@
+"""Start the embedded simulator beside us and make sure it never outlives us."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.errors import SimulatorError
+
+_ROOT = Path(__file__).resolve().parent.parent
+_START_LIMIT_S = 60.0
+_LINE_LIMIT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a simulator listens."""
+
+    host: str
+    port: int
+
+
+@contextmanager
+def embedded_simulator(map_name: str, seed: int) -> Iterator[Address]:
+    """Run the embedded simulator on a free loopback port as long as the context lasts.
+
+    It is a process of its own session, so that Ctrl-C reaches us alone and we can still tidy up on it; and it ends when
+    its standard input does, so that not even kill -9 of this program leaves it behind.
+
+    Args:
+        map_name: a name or an OpenDRIVE file.
+        seed: of its scenery.
+
+    Raises:
+        SimulatorError: it did not start; its own line says why.
+    """
+    command = [sys.executable, "-m", "scripts.simulator", "--port", "0", "--map", map_name]
+    process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+        [*command, "--seed", str(seed), "--die-with-stdin"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=None,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))},
+    )
+    try:
+        yield _address(process)
+    finally:
+        _end(process)
+
+
+def _address(process: subprocess.Popen[bytes]) -> Address:
+    """Wait for the one line in which the simulator says that it is ready."""
+    assert process.stdout is not None  # noqa: S101 - given to Popen above
+    deadline, line = time.monotonic() + _START_LIMIT_S, b""
+    while not line.endswith(b"\n") and len(line) < _LINE_LIMIT:
+        ready, _, _ = select.select([process.stdout], [], [], max(0.0, deadline - time.monotonic()))
+        piece = os.read(process.stdout.fileno(), _LINE_LIMIT) if ready else b""
+        if not piece:
+            why = f"exit status {process.wait(5)}" if ready else f"no sign of life in {_START_LIMIT_S:g} s"
+            raise SimulatorError(f"the embedded simulator did not start ({why}): see its line above")
+        line += piece
+    try:
+        said = json.loads(line)
+        return Address(str(said["host"]), int(said["port"]))
+    except (ValueError, KeyError, TypeError):
+        raise SimulatorError(f"the embedded simulator said {line[:80]!r} instead of its address") from None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101
+    process.stdin.close()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    process.stdout.close()

@@ -1,0 +1,47 @@
+"""Ctrl-C and friends: at once while starting up, between two frames while driving."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+class Stop:
+    """Whether somebody asked us to stop.
+
+    Attributes:
+        patient: a signal is only noted, for the loop to see; a second one interrupts all the same.
+        signal: the signal that came, or None.
+    """
+
+    def __init__(self) -> None:
+        self.patient = False
+        self.signal: signal.Signals | None = None
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """The handler that `stoppable` installs."""
+        asked_before = self.signal is not None
+        self.signal = self.signal or signal.Signals(number)
+        if asked_before or not self.patient:
+            raise KeyboardInterrupt
+
+    @property
+    def status(self) -> int:
+        """Exit status by the shell's convention, 130 for Ctrl-C; 0 when nobody asked."""
+        return 0 if self.signal is None else 128 + self.signal
+
+
+@contextmanager
+def stoppable() -> Iterator[Stop]:
+    """Handle SIGINT, SIGTERM and SIGHUP for as long as the context lasts."""
+    stop = Stop()
+    before = {number: signal.signal(number, stop) for number in _SIGNALS}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
