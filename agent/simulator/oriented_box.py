@@ -1,0 +1,81 @@
+"""Where two upright boxes touch: separating axes, depth and contact point in plan view; pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A rectangle on the ground: centre, unit vector along its length, half sizes [m]."""
+
+    x_m: float
+    y_m: float
+    cosine: float
+    sine: float
+    half_length_m: float
+    half_width_m: float
+
+    @property
+    def radius_m(self) -> float:
+        """Of the circle around it."""
+        return math.hypot(self.half_length_m, self.half_width_m)
+
+    def corners(self) -> Iterator[tuple[float, float]]:
+        """The four corners (x, y) [m]."""
+        for along, across in ((1.0, 1.0), (1.0, -1.0), (-1.0, -1.0), (-1.0, 1.0)):
+            length, width = along * self.half_length_m, across * self.half_width_m
+            yield (
+                self.x_m + length * self.cosine - width * self.sine,
+                self.y_m + length * self.sine + width * self.cosine,
+            )
+
+    def contains(self, x_m: float, y_m: float) -> bool:
+        """Whether a point lies in it, its border included."""
+        dx, dy = x_m - self.x_m, y_m - self.y_m
+        return (
+            abs(dx * self.cosine + dy * self.sine) <= self.half_length_m
+            and abs(dy * self.cosine - dx * self.sine) <= self.half_width_m
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """How deep `a` is in `b`, the unit normal that leads `a` out of `b`, and the point where they touch [m]."""
+
+    depth_m: float
+    normal: tuple[float, float]
+    point: tuple[float, float]
+
+
+def touch(a: Plan, b: Plan) -> Touch | None:
+    """The shallowest way out of an overlap (separating axis theorem), or None when a gap is left."""
+    dx, dy = a.x_m - b.x_m, a.y_m - b.y_m
+    cosine = abs(a.cosine * b.cosine + a.sine * b.sine)  # of the angle between the two
+    sine = abs(a.sine * b.cosine - a.cosine * b.sine)
+    best_m, normal = math.inf, (1.0, 0.0)
+    for axis_x, axis_y, reach_m in (
+        (b.cosine, b.sine, b.half_length_m + a.half_length_m * cosine + a.half_width_m * sine),
+        (-b.sine, b.cosine, b.half_width_m + a.half_length_m * sine + a.half_width_m * cosine),
+        (a.cosine, a.sine, a.half_length_m + b.half_length_m * cosine + b.half_width_m * sine),
+        (-a.sine, a.cosine, a.half_width_m + b.half_length_m * sine + b.half_width_m * cosine),
+    ):
+        apart_m = dx * axis_x + dy * axis_y
+        depth_m = reach_m - abs(apart_m)
+        if depth_m <= 0.0:
+            return None
+        if depth_m < best_m:
+            best_m = depth_m
+            normal = (axis_x, axis_y) if apart_m >= 0.0 else (-axis_x, -axis_y)
+    return Touch(best_m, normal, _point(a, b))
+
+
+def _point(a: Plan, b: Plan) -> tuple[float, float]:
+    """Middle of the corners of each that lie in the other; of the centres where two bars cross."""
+    points = [corner for corner in a.corners() if b.contains(*corner)]
+    points += [corner for corner in b.corners() if a.contains(*corner)]
+    if not points:
+        points = [(a.x_m, a.y_m), (b.x_m, b.y_m)]
+    return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
