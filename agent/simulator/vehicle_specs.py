@@ -83,8 +83,8 @@ class _Kind:
 
 _CAR = _Kind(Label.CAR, 4, 70.0, 5.5, 0.32, 0.012, 12.0)
 _VAN = _Kind(Label.TRUCK, 4, 70.0, 4.0, 0.40, 0.012, 10.0)
-_TRUCK = _Kind(Label.TRUCK, 4, 60.0, 3.0, 0.60, 0.009, 8.0)
-_TRUCK6 = _Kind(Label.TRUCK, 6, 60.0, 2.5, 0.60, 0.009, 8.0)
+_TRUCK = _Kind(Label.TRUCK, 4, 60.0, 3.0, 0.80, 0.009, 8.0)
+_TRUCK6 = _Kind(Label.TRUCK, 6, 60.0, 2.5, 0.80, 0.009, 8.0)
 _BUS = _Kind(Label.BUS, 4, 60.0, 2.5, 0.60, 0.009, 8.0)
 _MOTORCYCLE = _Kind(Label.MOTORCYCLE, 2, 60.0, 6.5, 0.60, 0.015, 3.0)
 _BICYCLE = _Kind(Label.BICYCLE, 2, 60.0, 2.0, 1.00, 0.006, 1.5)
