@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +30,10 @@ class Address:
 
 
 @contextmanager
-def embedded_simulator(map_name: str, seed: int) -> Iterator[Address]:
+def embedded_simulator(map_name: str, seed: int) -> Iterator[Callable[[], Address]]:
     """Run the embedded simulator on a free loopback port as long as the context lasts.
+
+    Yields a call that waits until the simulator is ready and says where: there is time for other things until then.
 
     It is a process of its own session, so that Ctrl-C reaches us alone and we can still tidy up on it; and it ends when
     its standard input does, so that not even kill -9 of this program leaves it behind.
@@ -40,7 +43,7 @@ def embedded_simulator(map_name: str, seed: int) -> Iterator[Address]:
         seed: of its scenery.
 
     Raises:
-        SimulatorError: it did not start; its own line says why.
+        SimulatorError: by the call: it did not start; its own line says why.
     """
     command = [sys.executable, "-m", "scripts.simulator", "--port", "0", "--map", map_name]
     process = subprocess.Popen(  # noqa: S603 - our own module, no shell
@@ -52,7 +55,7 @@ def embedded_simulator(map_name: str, seed: int) -> Iterator[Address]:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))},
     )
     try:
-        yield _address(process)
+        yield functools.cache(lambda: _address(process))
     finally:
         _end(process)
 

@@ -22,14 +22,24 @@ class Stages:
     def __init__(self) -> None:
         self._seconds: dict[str, array[float]] = {}
 
-    def timed(self, name: str, call: Callable[P, T]) -> Callable[P, T]:
-        """The same call, its duration noted under a name; calls under one name are noted one by one."""
+    def timed(self, name: str, call: Callable[P, T], *, continues: bool = False) -> Callable[P, T]:
+        """The same call, its duration noted under a name.
+
+        Args:
+            name: of the stage.
+            call: what is timed.
+            continues: the call is the rest of a stage that another call began: its duration is added to that one's.
+        """
         seconds = self._seconds.setdefault(name, array("d"))
 
         def timed_call(*args: P.args, **kwargs: P.kwargs) -> T:
             start_s = time.perf_counter()
             result = call(*args, **kwargs)
-            seconds.append(time.perf_counter() - start_s)
+            elapsed_s = time.perf_counter() - start_s
+            if continues and seconds:
+                seconds[-1] += elapsed_s
+            else:
+                seconds.append(elapsed_s)
             return result
 
         return timed_call

@@ -34,6 +34,11 @@ class Stop:
         """Exit status by the shell's convention, 130 for Ctrl-C; 0 when nobody asked."""
         return 0 if self.signal is None else 128 + self.signal
 
+    @property
+    def reason(self) -> str | None:
+        """The signal's name, for the summary; None when nobody asked."""
+        return None if self.signal is None else f"stopped by {self.signal.name}"
+
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:

@@ -1,0 +1,63 @@
+# Two commands on a fresh machine: `make drive` and `make test`; each sets up what it needs.
+# ARGS passes flags on: make drive ARGS="--seconds 20 --no-display"
+
+SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
+PYTHON ?= $(shell for p in python3.12 python3.11 python3.10 python3 python; do \
+	$$p -c '$(SUPPORTED)' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: drive replay simulator collect train doctor test lint format bench clean
+
+drive: .venv/ready
+	@$(BIN)/python -m scripts.drive $(ARGS)
+
+replay: .venv/ready
+	@$(BIN)/python -m scripts.replay $(ARGS)
+
+simulator: .venv/ready
+	@$(BIN)/python -m scripts.simulator $(ARGS)
+
+collect: .venv/ready
+	@$(BIN)/python -m scripts.collect $(ARGS)
+
+train: .venv/ready
+	@$(BIN)/python -m scripts.train $(ARGS)
+
+doctor: .venv/ready
+	@$(BIN)/python -m scripts.doctor $(ARGS)
+
+# Two runs: TensorFlow and a software GL context in one process abort at exit (both carry LLVM).
+test: .venv/ready-dev
+	$(BIN)/python -m pytest tests --ignore tests/simulator $(ARGS)
+	$(BIN)/python -m pytest tests/simulator $(ARGS)
+
+lint: .venv/ready-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/ready-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/ready-dev
+	$(BIN)/python -m tests.bench $(ARGS)
+
+.venv/ready: requirements.txt
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.10, 3.11 or 3.12 found: install one, or give PYTHON=/path/to/python" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { \
+		echo "error: $(PYTHON) cannot make a virtual environment: apt-get install python3-venv" >&2; rm -rf .venv; exit 2; }
+	@echo "installing the requirements into .venv (a few minutes, once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m scripts.doctor --libraries
+	@touch $@
+
+.venv/ready-dev: .venv/ready pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,46 @@
+"""What every door has in common: how it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable
+
+from agent.errors import UserError
+from agent.stopping import Stop, stoppable
+
+
+def open_door(run: Callable[[Stop], None], *, verbose: bool = False) -> None:
+    """Run a door and end the program: 0 done, 2 the user's to mend (one line), 128 + signal if stopped, 1 a bug."""
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s: %(message)s")
+    with stoppable() as stop:
+        try:
+            run(stop)
+            status = stop.status
+        except UserError as error:
+            print(f"error: {error}", file=sys.stderr)
+            status = 2
+        except KeyboardInterrupt:
+            print("stopped", file=sys.stderr)
+            status = stop.status or 130
+        except BrokenPipeError:
+            status = 0
+        except Exception:  # a bug of ours: all of it on the screen, and a status that says so
+            traceback.print_exc()
+            status = 1
+    leave(status)
+
+
+def leave(status: int) -> None:
+    """End the program without running its exit handlers.
+
+    The CARLA client's threads now and then abort an orderly exit after all work is done ("terminate called without an
+    active exception", CARLA 0.9.16); everything of ours is closed by now.
+    """
+    with contextlib.suppress(OSError):  # nobody reads it any more
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)
