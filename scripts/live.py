@@ -17,6 +17,7 @@ from agent.config import DriveConfig
 from agent.driver import ModelDriver
 from agent.embedded import Address
 from agent.log import LogWriter
+from agent.loop import Explain
 from agent.model import SteeringModel, load_model
 from agent.pacing import at_most
 from agent.run_folder import LOG, SUMMARY, VIDEO, make_run_folder
@@ -25,7 +26,7 @@ from agent.saliency import make_explainer
 from agent.scenario import Scenario
 from agent.speed import SpeedController
 from agent.stages import Stages
-from agent.types import RunCard, Step
+from agent.types import Frame, RunCard, Step
 from agent.view import CameraMount
 from viz.audience import Audience
 from viz.cockpit import Cockpit, ProgressCockpit, WindowCockpit
@@ -76,7 +77,9 @@ class Live:
         config = self._config
         configure_tensorflow()
         model = load_model(config.model)
-        self.explain = make_explainer(config.method, config.layer, model)
+        self.explain: Explain = (
+            no_map if config.method == "none" else make_explainer(config.method, config.layer, model)
+        )
         self.driver = ModelDriver(model, SpeedController(config.speed_kmh / 3.6))
         folder = make_run_folder(config.out, config.map or "map", model.name)
         there = address()
@@ -121,6 +124,10 @@ class Live:
             f"{numbers['frames']} frames, {numbers['distance_m']:.0f} m, {numbers['real_time_factor']} x real time, "
             f"{numbers['lane_invasions']} lane invasions, {numbers['collisions']} collisions: {folder}"
         )
+
+
+def no_map(frame: Frame) -> None:
+    """The explainer of a run without explanations."""
 
 
 def scenario_of(config: DriveConfig, model: SteeringModel) -> Scenario:

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from agent.types import Picture, Step
 from viz.hud import Hud
 from viz.keys import Key
+from viz.palettes import next_palette
 from viz.window import Window
 
 _IDLE_S = 1 / 30
@@ -67,7 +68,7 @@ class WindowCockpit:
         self._obey()
         while self._hud.paused and not self.closed:
             time.sleep(_IDLE_S)
-            self._window.show(self._hud.redraw())
+            self._window.show(self._hud.draw(step))
             self._obey()
 
     def close(self) -> None:
@@ -88,7 +89,7 @@ class WindowCockpit:
             elif key is Key.HELP:
                 hud.help = not hud.help
             elif key is Key.NEXT_PALETTE:
-                hud.next_palette()
+                hud.palette = next_palette(hud.palette)
             elif key is Key.NEXT_WEATHER:
                 self._turn_weather(+1)
             elif key is Key.PREVIOUS_WEATHER:
