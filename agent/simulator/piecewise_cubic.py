@@ -1,0 +1,55 @@
+"""Cubic polynomials end to end: lane widths, lane offsets, elevation along a road."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Float64 = npt.NDArray[np.float64]
+
+
+class PiecewiseCubic:
+    """a + b ds + c ds^2 + d ds^3, ds counted from the newest start at or before s; the first piece reaches back.
+
+    Args:
+        starts_m: increasing (K,); none at all is the constant 0.
+        coefficients: a, b, c, d of each piece (K, 4).
+    """
+
+    __slots__ = ("_coefficients", "_rows", "starts_m")
+
+    def __init__(self, starts_m: Sequence[float] = (), coefficients: Sequence[Sequence[float]] = ()) -> None:
+        self.starts_m = np.array(starts_m or (0.0,), np.float64)
+        self._coefficients = np.array(coefficients or ((0.0,) * 4,), np.float64).T
+        self._rows = list(zip(self.starts_m.tolist(), self._coefficients.T.tolist(), strict=True))
+
+    @property
+    def is_straight(self) -> bool:
+        """Whether no piece bends: chords then miss nothing between the starts."""
+        return not self._coefficients[2:].any()
+
+    def __call__(self, s_m: npt.ArrayLike) -> Float64:
+        """Values at `s_m`, an array of any shape."""
+        ds, (a, b, c, d) = self._locate(s_m)
+        return np.asarray(a + ds * (b + ds * (c + ds * d)))
+
+    def slope(self, s_m: npt.ArrayLike) -> Float64:
+        """First derivative at `s_m`, an array of any shape."""
+        ds, (_, b, c, d) = self._locate(s_m)
+        return np.asarray(b + ds * (2.0 * c + ds * 3.0 * d))
+
+    def at(self, s_m: float) -> tuple[float, float]:
+        """Value and slope at one place, without the cost of an array."""
+        rows = self._rows
+        index = 0 if len(rows) == 1 else max(bisect_right(rows, s_m, key=lambda row: row[0]) - 1, 0)
+        start, (a, b, c, d) = rows[index]
+        ds = s_m - start
+        return a + ds * (b + ds * (c + ds * d)), b + ds * (2.0 * c + ds * 3.0 * d)
+
+    def _locate(self, s_m: npt.ArrayLike) -> tuple[Float64, Float64]:
+        s = np.asarray(s_m, np.float64)
+        index = np.maximum(np.searchsorted(self.starts_m, s, side="right") - 1, 0)
+        return np.asarray(s - self.starts_m[index]), self._coefficients[:, index]

@@ -1,0 +1,39 @@
+"""Where cars may start: lane centres of driving lanes, evenly spaced."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from agent.simulator.nouns import Pose
+from agent.simulator.road import Road
+
+_SPACING_M = 40.0
+_SHORTEST_ROAD_M = 15.0
+_NARROWEST_LANE_M = 2.5
+_HEIGHT_M = 0.3  # above the ground, so that a car falls onto its wheels instead of starting inside the road
+
+
+def spawn_points(roads: Iterable[Road]) -> tuple[Pose, ...]:
+    """Poses in the order of the roads, then along s, then from the left lane to the right."""
+    return tuple(pose for road in roads if road.junction is None for pose in _on_road(road))
+
+
+def _on_road(road: Road) -> Iterator[Pose]:
+    if road.length_m < _SHORTEST_ROAD_M:
+        return
+    count = max(1, round(road.length_m / _SPACING_M))
+    for s in (np.arange(count) + 0.5) * road.length_m / count:
+        section = road.section_at(float(s))
+        edges = section.boundaries(np.array([s]))[:, 0]
+        at = road.sample(s)
+        for row, lane in enumerate(section.lanes):
+            if lane.kind != "driving" or edges[row] - edges[row + 1] < _NARROWEST_LANE_M:
+                continue
+            x, y, z = road.point(s, (edges[row] + edges[row + 1]) / 2.0).tolist()
+            along = 1.0 if lane.id < 0 else -1.0
+            yaw = float(at.heading_rad) + (0.0 if lane.id < 0 else math.pi)
+            yaw = (yaw + math.pi) % (2.0 * math.pi) - math.pi
+            yield Pose(x, y, z + _HEIGHT_M, math.atan(along * float(at.slope)), yaw, 0.0)
