@@ -1,0 +1,60 @@
+"""TensorFlow and Keras, imported without their chatter; the thread counts of the live loop."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def _quiet_native_stderr() -> Iterator[None]:
+    """Keep what native code writes to file descriptor 2 off the terminal; show it if the import fails.
+
+    TensorFlow 2.21 logs four lines before it reads TF_CPP_MIN_LOG_LEVEL.
+    """
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as aside:
+        os.dup2(aside.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            aside.seek(0)
+            os.write(terminal, aside.read())
+            raise
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+with _quiet_native_stderr():
+    import keras
+    import tensorflow as tf
+
+__all__ = ["configure_tensorflow", "keras", "tf"]
+
+
+def configure_tensorflow(threads: int = 1) -> None:
+    """Fix the thread counts and let a GPU's memory grow; call it before the first model is loaded.
+
+    One thread is the fastest at batch 1 and leaves the other cores to the simulator.
+
+    Args:
+        threads: of one operation and between operations; 0 leaves the choice to TensorFlow (training, replay).
+
+    Raises:
+        RuntimeError: TensorFlow has already started with other counts.
+    """
+    if tf.config.threading.get_intra_op_parallelism_threads() != threads:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+    if tf.config.threading.get_inter_op_parallelism_threads() != threads:
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
+    for gpu in tf.config.list_physical_devices("GPU"):
+        if not tf.config.experimental.get_memory_growth(gpu):
+            tf.config.experimental.set_memory_growth(gpu, True)
+    tf.get_logger().setLevel("ERROR")

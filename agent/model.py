@@ -1,0 +1,123 @@
+"""Load a trained steering network from a stranger, and steer with it."""
+
+from __future__ import annotations
+
+import logging
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agent.backend import configure_tensorflow, keras, tf
+from agent.errors import ModelError
+from agent.model_card import CARD_NAME, ModelCard, RescalingCard, guess_card, read_card
+from agent.model_files import MODEL_SUFFIXES, read_model_file
+from agent.model_layers import Rescale, rebuild
+from agent.preprocess import Preprocessor
+from agent.types import UInt8
+
+__all__ = ["MODELS", "SteeringModel", "configure_tensorflow", "load_model"]
+
+MODELS = Path(__file__).parents[1] / "configs" / "models"
+_LOG = logging.getLogger(__name__)
+
+
+class SteeringModel:
+    """A network that steers, with its card.
+
+    Attributes:
+        name: of the model.
+        sha256: of the weights file, hexadecimal.
+        card: how to feed it and what its output means.
+        preprocessor: camera frame -> network input.
+        network: functional keras.Model, float32 grey levels (None, h, w, 3) -> (None, 1).
+    """
+
+    def __init__(self, name: str, sha256: str, card: ModelCard, network: keras.Model) -> None:
+        height_px, width_px = network.input_shape[1:3]
+        self.name = name
+        self.sha256 = sha256
+        self.card = card
+        self.network = network
+        self.preprocessor = Preprocessor(card.preprocessing(height_px, width_px))
+        self.input_shape: tuple[int, int, int] = (height_px, width_px, 3)
+        self._forward = self._trace()
+
+    def steer(self, network_input: UInt8) -> float:
+        """Steering for one network input.
+
+        Args:
+            network_input: uint8 (h, w, 3), from `preprocessor`.
+
+        Returns:
+            [-1, 1], right positive.
+
+        Raises:
+            ModelError: the network answered NaN.
+        """
+        return self.as_steer(float(self._forward(tf.constant(network_input))))
+
+    def as_steer(self, output: float) -> float:
+        """The network's output x steering_scale, clipped to [-1, 1].
+
+        Raises:
+            ModelError: NaN or infinite.
+        """
+        if not math.isfinite(output):
+            raise ModelError(f"model '{self.name}' answered {output}: its weights or its normalisation are broken")
+        return float(np.clip(output * self.card.steering_scale, -1.0, 1.0))
+
+    def _trace(self) -> Any:
+        network = self.network
+
+        @tf.function(input_signature=[tf.TensorSpec(self.input_shape, tf.uint8)])  # type: ignore[untyped-decorator]
+        def forward(network_input: Any) -> Any:
+            return network(tf.cast(network_input[tf.newaxis], tf.float32), training=False)[0, 0]
+
+        return forward.get_concrete_function()
+
+
+def load_model(name_or_path: str) -> SteeringModel:
+    """Load a model by its name under configs/models/, or from a folder, .keras or .h5 file. No code in it is run.
+
+    Raises:
+        ModelError: no such model, not a model, wrong input or output shape, bad card.
+    """
+    file, card_path = _find(name_or_path)
+    name = file.parent.name if file.stem == "model" else file.stem
+    card = read_card(card_path) if card_path.is_file() else None
+    rescale = None
+    if card is not None and isinstance(card.normalisation, RescalingCard):
+        rescale = Rescale(card.normalisation.scale, card.normalisation.offset)
+    stored = read_model_file(file)
+    try:
+        network = rebuild(stored, rescale)
+    except ModelError as error:
+        raise ModelError(f"{file}: {error}") from error
+    if card is None:
+        card = guess_card(*network.input_shape[1:3])
+        _LOG.warning(
+            "no %s beside %s: guessing %s, crop %g..%g image widths, output = steer",
+            *(CARD_NAME, file, card.color, card.crop.top_widths, card.crop.bottom_widths),
+        )
+    return SteeringModel(name, stored.sha256, card, network)
+
+
+def _find(name_or_path: str) -> tuple[Path, Path]:
+    """The weights file and where its card would be."""
+    path = Path(name_or_path)
+    if path.suffix in MODEL_SUFFIXES:
+        return path, path.with_name(CARD_NAME)
+    folder = next((each for each in (MODELS / name_or_path, path) if each.is_dir()), None)
+    if folder is None and path.is_file():
+        return path, path.with_name(CARD_NAME)
+    if folder is None:
+        known = ", ".join(sorted(each.parent.name for each in MODELS.glob(f"*/{CARD_NAME}"))) or "none"
+        raise ModelError(f"no model '{name_or_path}': known are {known}; or give a .keras or .h5 file")
+    if (folder / "saved_model.pb").exists():
+        return folder, folder / CARD_NAME
+    for suffix in MODEL_SUFFIXES:
+        if (folder / f"model{suffix}").is_file():
+            return folder / f"model{suffix}", folder / CARD_NAME
+    raise ModelError(f"{folder} holds no model.keras or model.h5")

@@ -1,0 +1,37 @@
+"""What the network looked at: methods by name, each a callable Frame -> Saliency."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+
+from agent.errors import ConfigError
+from agent.model import SteeringModel
+from agent.saliency.gradient import GradientSaliency
+from agent.types import Frame, Saliency
+
+Explainer = Callable[[Frame], Saliency]
+METHODS: dict[str, Callable[[SteeringModel], Explainer]] = {"gradient": GradientSaliency}
+
+
+def make_explainer(method: str, layer: str | None, model: SteeringModel) -> Explainer:
+    """Make the explainer of a name.
+
+    Args:
+        method: one of `METHODS`.
+        layer: name of the layer to explain; None: the steering output.
+        model: that drives.
+
+    Raises:
+        ConfigError: an unknown method, or a layer it cannot explain.
+    """
+    layers = [model.network.layers[-1].name]
+    if method not in METHODS:
+        raise ConfigError(f"no saliency method '{method}': known are {', '.join(_nearest_first(method, [*METHODS]))}")
+    if layer is not None and layer not in layers:
+        raise ConfigError(f"no layer '{layer}' to explain: known are {', '.join(_nearest_first(layer, layers))}")
+    return METHODS[method](model)
+
+
+def _nearest_first(name: str, known: list[str]) -> list[str]:
+    return sorted(known, key=lambda each: -difflib.SequenceMatcher(None, name.lower(), each.lower()).ratio())

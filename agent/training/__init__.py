@@ -1,0 +1,1 @@
+"""Teach a network to steer: collect, dataset, augmentation, fit."""
