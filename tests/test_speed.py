@@ -29,7 +29,7 @@ def cruise(blueprint: str, controller: SpeedController, start_mps: float, second
 def test_reaches_and_holds_the_target(blueprint: str, target_kmh: float) -> None:
     speeds = [speed for speed, *_ in cruise(blueprint, SpeedController(target_kmh * KMH), 0.0, 60.0)]
     assert max(speeds) < target_kmh + 2.0
-    assert all(abs(speed - target_kmh) < 1.0 for speed in speeds[-600:])
+    assert all(abs(speed - target_kmh) < 1.0 for speed in speeds[-400:])
     assert abs(speeds[-1] - target_kmh) < 0.3
 
 

@@ -1,0 +1,115 @@
+"""The privileged teacher: steering from the lane's true centre, which no network ever sees; pure.
+
+Feed-forward of the lane's curvature plus feedback on offset and heading. The two gains are those of pure pursuit
+linearised (Coulter, Implementation of the Pure Pursuit Path Tracking Algorithm, 1992): a damping of 0.71 at every
+speed and one number to choose, the look-ahead. Curvature comes from the path itself instead of from a chord, so bends
+are not cut.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.types import Pose, angle_difference
+
+SPACING_M = 1.0
+"""Between the points of the lane's centre."""
+POINTS = 16
+"""Points the expert wants: the stretch that a car at 50 km/h covers in a second."""
+
+_STEERING_CURVE = ((0.0, 20.0, 60.0, 120.0), (1.0, 0.9, 0.8, 0.7))  # km/h, share: Unreal 4's default, CARLA keeps it
+
+
+@dataclass(frozen=True, slots=True)
+class Car:
+    """What of the car the expert must know; the defaults are `vehicle.audi.tt`.
+
+    Attributes:
+        wheelbase_m: axle to axle.
+        rear_axle_m: from the origin back to the rear axle.
+        full_lock_rad: angle of the front wheels at steer 1 and rest.
+        slip_radpmps2: slip angle of the tyres per lateral acceleration.
+    """
+
+    wheelbase_m: float = 2.51
+    rear_axle_m: float = 1.31
+    full_lock_rad: float = math.radians(70.0)
+    slip_radpmps2: float = 0.0093
+
+
+@dataclass(frozen=True, slots=True)
+class Expert:
+    """Follows the centre of a lane.
+
+    Attributes:
+        car: to be steered.
+        look_ahead_s: sets the gains; smaller follows closer and asks more of the tyres.
+        shortest_m: look-ahead at low speed.
+        preview_s: curvature is the mean of this time ahead: steering starts with the bend, not after it.
+    """
+
+    car: Car = Car()
+    look_ahead_s: float = 0.7
+    shortest_m: float = 4.0
+    preview_s: float = 0.25
+
+    def steer(self, pose: Pose, speed_mps: float, path: npt.NDArray[np.float64]) -> float:
+        """Steering that brings the car to the centre of the lane and keeps it there, [-1, 1], right positive.
+
+        Args:
+            pose: of the car.
+            speed_mps: >= 0.
+            path: float64 (N, 2), N >= 4: centre of the lane in world coordinates every `SPACING_M`, from beside the
+                car onward [m].
+
+        Raises:
+            ValueError: a path too short to have a curvature.
+        """
+        offset_m, heading_rad, bends = _errors(pose, path)
+        previewed = bends[: max(1, round(self.preview_s * speed_mps / SPACING_M))]
+        lateral_mps2 = speed_mps**2 * float(bends[0])
+        # in a bend the nose points inward of the way the origin goes, less what the rear tyres slip outward
+        sideslip_rad = self.car.rear_axle_m * float(bends[0]) - self.car.slip_radpmps2 * lateral_mps2
+        reach_m = max(self.look_ahead_s * speed_mps, self.shortest_m)
+        wheel_rad = (
+            math.atan(self.car.wheelbase_m * float(previewed.mean()))
+            - 2.0 * self.car.wheelbase_m / reach_m**2 * offset_m
+            - 2.0 * self.car.wheelbase_m / reach_m * (heading_rad + sideslip_rad)
+        )
+        share = float(np.interp(3.6 * speed_mps, *_STEERING_CURVE))
+        return min(max(wheel_rad / (self.car.full_lock_rad * share), -1.0), 1.0)
+
+
+def shifted(path: npt.NDArray[np.float64], right_m: float) -> npt.NDArray[np.float64]:
+    """The path moved sideways, right positive, float64 (N, 2) [m]."""
+    along = np.gradient(path, axis=0)
+    along /= np.linalg.norm(along, axis=1, keepdims=True)
+    return path + right_m * np.stack([-along[:, 1], along[:, 0]], axis=1)
+
+
+def lane_errors(pose: Pose, path: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Offset from the lane's centre, right positive [m], and heading against it, clockwise positive [rad].
+
+    Raises:
+        ValueError: a path too short.
+    """
+    offset_m, heading_rad, _ = _errors(pose, path)
+    return offset_m, heading_rad
+
+
+def _errors(pose: Pose, path: npt.NDArray[np.float64]) -> tuple[float, float, npt.NDArray[np.float64]]:
+    """Offset [m], heading [rad] and the lane's curvature at each inner point, right positive [1/m]."""
+    if len(path) < 4:
+        raise ValueError(f"the path has {len(path)} points, wanted 4 or more: the lane ends here")
+    pieces = np.diff(path, axis=0)
+    headings = np.unwrap(np.arctan2(pieces[:, 1], pieces[:, 0]))  # of the chords: true half-way along each
+    lengths = np.linalg.norm(pieces, axis=1)
+    bends = np.diff(headings) / (0.5 * (lengths[1:] + lengths[:-1]))
+    tangent_rad = float(headings[0] - 0.5 * lengths[0] * bends[0])
+    dx, dy = pose.x_m - path[0, 0], pose.y_m - path[0, 1]
+    offset_m = dy * math.cos(tangent_rad) - dx * math.sin(tangent_rad)
+    return float(offset_m), angle_difference(pose.yaw_rad, tangent_rad), bends
