@@ -2,8 +2,8 @@
 
 Feed-forward of the lane's curvature plus feedback on offset and heading. The two gains are those of pure pursuit
 linearised (Coulter, Implementation of the Pure Pursuit Path Tracking Algorithm, 1992): a damping of 0.71 at every
-speed and one number to choose, the look-ahead. Curvature comes from the path itself instead of from a chord, so bends
-are not cut.
+speed and one number to choose, the reach. Curvature comes from the path itself instead of from a chord, so bends are
+not cut. The reach does not grow with speed: a network that sees one picture and no speedometer could not tell.
 """
 
 from __future__ import annotations
@@ -47,15 +47,13 @@ class Expert:
 
     Attributes:
         car: to be steered.
-        look_ahead_s: sets the gains; smaller follows closer and asks more of the tyres.
-        shortest_m: look-ahead at low speed.
-        preview_s: curvature is the mean of this time ahead: steering starts with the bend, not after it.
+        reach_m: sets the gains; a shorter one follows closer and asks more of the tyres.
+        preview_m: curvature is the mean over this stretch ahead: steering starts with the bend, not after it.
     """
 
     car: Car = Car()
-    look_ahead_s: float = 0.7
-    shortest_m: float = 4.0
-    preview_s: float = 0.25
+    reach_m: float = 6.5
+    preview_m: float = 2.0
 
     def steer(self, pose: Pose, speed_mps: float, path: npt.NDArray[np.float64]) -> float:
         """Steering that brings the car to the centre of the lane and keeps it there, [-1, 1], right positive.
@@ -70,15 +68,14 @@ class Expert:
             ValueError: a path too short to have a curvature.
         """
         offset_m, heading_rad, bends = _errors(pose, path)
-        previewed = bends[: max(1, round(self.preview_s * speed_mps / SPACING_M))]
+        previewed = bends[: max(1, round(self.preview_m / SPACING_M))]
         lateral_mps2 = speed_mps**2 * float(bends[0])
         # in a bend the nose points inward of the way the origin goes, less what the rear tyres slip outward
         sideslip_rad = self.car.rear_axle_m * float(bends[0]) - self.car.slip_radpmps2 * lateral_mps2
-        reach_m = max(self.look_ahead_s * speed_mps, self.shortest_m)
         wheel_rad = (
             math.atan(self.car.wheelbase_m * float(previewed.mean()))
-            - 2.0 * self.car.wheelbase_m / reach_m**2 * offset_m
-            - 2.0 * self.car.wheelbase_m / reach_m * (heading_rad + sideslip_rad)
+            - 2.0 * self.car.wheelbase_m / self.reach_m**2 * offset_m
+            - 2.0 * self.car.wheelbase_m / self.reach_m * (heading_rad + sideslip_rad)
         )
         share = float(np.interp(3.6 * speed_mps, *_STEERING_CURVE))
         return min(max(wheel_rad / (self.car.full_lock_rad * share), -1.0), 1.0)
