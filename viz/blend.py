@@ -1,0 +1,120 @@
+"""The saliency laid over the camera image, exactly where the network looked; pure."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import cast
+
+import cv2
+import numpy as np
+
+from agent.types import Picture, Placement, Saliency, UInt8
+from viz.palettes import EMBER, Palette, alpha_table, color_table
+
+ALPHA_MAX = 0.72
+"""Opacity of the hottest pixel: lane markings still shine through."""
+_SMOOTHING_PX = 0.5
+"""Gaussian blur of the map [network pixels]: rounds the corners of its pixels, moves nothing."""
+
+
+def overlay(
+    image: Picture,
+    saliency: Saliency,
+    scale: float,
+    *,
+    alpha_max: float = ALPHA_MAX,
+    palette: Palette = EMBER,
+) -> Picture:
+    """A new picture: the image with the saliency blended into its placement.
+
+    Args:
+        image: RGB uint8 (H, W, 3), left as it is.
+        saliency: what to lay over; nothing is drawn without a gradient.
+        scale: raw value that gets the hottest colour [steering per grey level]; see `RunningScale`.
+        alpha_max: greatest opacity, [0, 1].
+        palette: colours.
+
+    Returns:
+        RGB uint8 (H, W, 3), writable.
+
+    Raises:
+        ValueError: the placement does not lie in the image, or `alpha_max` outside [0, 1].
+    """
+    picture = image.copy()
+    blend_into(picture, saliency, scale, alpha_max=alpha_max, palette=palette)
+    return picture
+
+
+def blend_into(picture: Picture, saliency: Saliency, scale: float, *, alpha_max: float, palette: Palette) -> None:
+    """As `overlay`, in place."""
+    place = saliency.placement
+    _refuse_outside(place, picture)
+    color, keep = _blend_tables(palette, alpha_max)
+    if not has_gradient(saliency) or not (math.isfinite(scale) and scale > 0.0):
+        return
+    levels = cv2.resize(
+        _levels(saliency, scale), (place.width_px, place.height_px), interpolation=cv2.INTER_CUBIC
+    )  # cubic overshoot saturates at 0 and 255 in uint8: no wrap-around
+    crop = picture[place.top_px : place.top_px + place.height_px, place.left_px : place.left_px + place.width_px]
+    cv2.multiply(crop, cv2.applyColorMap(levels, keep), dst=crop, scale=1.0 / 255.0)
+    cv2.add(crop, cv2.applyColorMap(levels, color), dst=crop)  # saturates
+
+
+def has_gradient(saliency: Saliency) -> bool:
+    """Whether there is anything to see: a flat or broken map has no peak."""
+    return math.isfinite(saliency.peak) and saliency.peak > 0.0
+
+
+def _levels(saliency: Saliency, scale: float) -> UInt8:
+    """Intensity in units of 1/255 of the scale, uint8 (h, w) in network pixels."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        raw = saliency.map * np.float32(min(255.0 * saliency.peak / scale, 1e30))
+    level = np.clip(np.nan_to_num(raw), 0.0, 255.0)
+    smooth = cv2.GaussianBlur(level, (0, 0), _SMOOTHING_PX, borderType=cv2.BORDER_REPLICATE)
+    return cast(UInt8, np.rint(smooth).astype(np.uint8))
+
+
+@lru_cache(maxsize=16)
+def _blend_tables(palette: Palette, alpha_max: float) -> tuple[UInt8, UInt8]:
+    """Colour times opacity, and what is kept of the image: uint8 (256, 1, 3) each, for `cv2.applyColorMap`."""
+    alpha = alpha_table(alpha_max).astype(np.uint16)[:, None]
+    premultiplied = (color_table(palette).astype(np.uint16) * alpha) // 255
+    keep = np.repeat(255 - alpha, 3, axis=1)
+    return premultiplied.astype(np.uint8)[:, None], keep.astype(np.uint8)[:, None]
+
+
+def _refuse_outside(place: Placement, picture: Picture) -> None:
+    height_px, width_px = picture.shape[:2]
+    inside = place.top_px >= 0 and place.left_px >= 0 and place.height_px >= 1 and place.width_px >= 1
+    if not inside or place.top_px + place.height_px > height_px or place.left_px + place.width_px > width_px:
+        raise ValueError(f"{place} does not lie in a picture of {width_px}x{height_px}")
+
+
+class RunningScale:
+    """The raw value shown hottest: follows the recent peaks slowly, so that frames can be compared by eye.
+
+    Scaling every map to its own peak would make a meaningless frame look as hot as any other. The scale moves in the
+    logarithm, faster up than down: a sudden strong map saturates briefly, a weak one stays weak.
+    """
+
+    RISE_S = 1.0
+    FALL_S = 4.0
+
+    def __init__(self) -> None:
+        self.value = 0.0
+        """Steering per grey level; 0 before the first gradient."""
+        self._time_s = 0.0
+
+    def update(self, saliency: Saliency, time_s: float) -> float:
+        """Take in a new map, seen at a simulation time [s]; returns the scale."""
+        if not has_gradient(saliency):
+            return self.value
+        if self.value == 0.0:
+            self.value = saliency.peak
+        else:
+            step = math.log(saliency.peak / self.value)
+            constant_s = self.RISE_S if step > 0.0 else self.FALL_S
+            self.value *= math.exp(step * -math.expm1(-max(0.0, time_s - self._time_s) / constant_s))
+        self._time_s = time_s
+        return self.value

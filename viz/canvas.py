@@ -1,0 +1,143 @@
+"""A picture to draw on, off-screen: frosted panels and letters, antialiased lines; no display needed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pygame
+
+from agent.types import Picture
+from viz import text as letters
+from viz.colors import GLASS, Color
+from viz.layout import Box
+
+Point = tuple[float, float]
+_SUBPIXEL_BITS = 4
+
+
+class Canvas:
+    """Draws into the picture it is given; pygame and OpenCV share its memory, so nothing is converted.
+
+    Attributes:
+        picture: RGB uint8 (H, W, 3), writable, contiguous.
+    """
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self.height_px, self.width_px = picture.shape[:2]
+        self._surface = pygame.image.frombuffer(picture.data, (self.width_px, self.height_px), "RGB")
+
+    def glass(self, box: Box, radius_px: int, *, tint: Color = GLASS, opacity: float = 0.66) -> None:
+        """A panel of frosted glass with round corners: what is behind it is blurred and tinted."""
+        left, top = max(0, box.left), max(0, box.top)
+        region = self.picture[top : max(top, box.bottom), left : max(left, box.right)]
+        height, width = region.shape[:2]
+        if height == 0 or width == 0:
+            return
+        radius = max(0, min(radius_px, height // 2, width // 2))
+        corners = [region[rows, columns] for rows, columns in _corner_slices(height, width, radius)] if radius else []
+        before = [corner.copy() for corner in corners]
+        blurred = cv2.blur(region, (2 * (height // 12) + 1,) * 2, borderType=cv2.BORDER_REPLICATE)
+        cv2.addWeighted(blurred, 1.0 - opacity, _plain(height, width, tint), opacity, 0.0, dst=region)
+        for corner, old, share in zip(corners, before, _corner_shares(radius), strict=False):
+            corner[:] = (corner * share + old * (256 - share)) >> 8
+
+    def text(self, words: str, at: Point, size_px: float, color: Color, *, align: float = 0.0) -> int:
+        """Letters on a baseline.
+
+        Args:
+            words: one line.
+            at: x of the anchor, y of the baseline [px].
+            size_px: em size.
+            color: RGB.
+            align: part of the width left of the anchor: 0 starts there, 0.5 is centred, 1 ends there.
+
+        Returns:
+            Width [px].
+        """
+        size = round(size_px)
+        surface = letters.lettering(words, size, color)
+        width = int(surface.get_width())
+        self._surface.blit(surface, (round(at[0] - align * width), round(at[1]) - letters.ascent_px(size)))
+        return width
+
+    def line(self, points: Sequence[Point] | npt.NDArray[np.float64], color: Color, thickness_px: float) -> None:
+        """A polyline, antialiased, placed to 1/16 pixel."""
+        fixed = np.rint(np.asarray(points, np.float64) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+        thickness = max(1, round(thickness_px))
+        cv2.polylines(self.picture, [fixed], False, color, thickness, cv2.LINE_AA, _SUBPIXEL_BITS)
+
+    def arc(
+        self, center: Point, radius_px: float, span_deg: tuple[float, float], color: Color, thick_px: float
+    ) -> None:
+        """Part of a circle, from one angle to another [degrees clockwise from the top]."""
+        first, last = span_deg
+        angles = np.radians(np.linspace(first, last, 2 + int(abs(last - first) / 4.0)))
+        points = np.stack([center[0] + radius_px * np.sin(angles), center[1] - radius_px * np.cos(angles)], axis=1)
+        self.line(points, color, thick_px)
+
+    def disc(self, center: Point, radius_px: float, color: Color) -> None:
+        """A filled circle."""
+        x, y, radius = (round(value * (1 << _SUBPIXEL_BITS)) for value in (*center, radius_px))
+        cv2.circle(self.picture, (x, y), radius, color, cv2.FILLED, cv2.LINE_AA, _SUBPIXEL_BITS)
+
+    def fill(self, box: Box, color: Color) -> None:
+        """A rectangle."""
+        self.picture[max(0, box.top) : max(0, box.bottom), max(0, box.left) : max(0, box.right)] = color
+
+    def brackets(self, box: Box, reach_px: int, color: Color, thickness_px: int) -> None:
+        """The four corners of a rectangle, inside it."""
+        t = thickness_px
+        reach = max(0, min(reach_px, box.width // 2, box.height // 2))
+        for left in (box.left, box.right - reach):
+            for top in (box.top, box.bottom - t):
+                self.fill(Box(left, top, reach, t), color)
+        for left in (box.left, box.right - t):
+            for top in (box.top, box.bottom - reach):
+                self.fill(Box(left, top, t, reach), color)
+
+    def frame(self, box: Box, color: Color, thickness_px: int, opacity: float) -> None:
+        """The rim of a rectangle, inside it, see-through."""
+        picture, t = self.picture, thickness_px
+        left, top = max(0, box.left), max(0, box.top)
+        right, bottom = min(self.width_px, box.right), min(self.height_px, box.bottom)
+        for strip in (
+            picture[top : top + t, left:right],
+            picture[max(top + t, bottom - t) : bottom, left:right],
+            picture[top + t : bottom - t, left : left + t],
+            picture[top + t : bottom - t, max(left + t, right - t) : right],
+        ):
+            mixed = strip * np.float32(1.0 - opacity) + np.asarray(color, np.float32) * np.float32(opacity)
+            strip[:] = np.rint(mixed).astype(np.uint8)
+
+
+def on_circle(center: Point, radius_px: float, angle_deg: float) -> Point:
+    """A point at an angle [degrees clockwise from the top]."""
+    angle = math.radians(angle_deg)
+    return center[0] + radius_px * math.sin(angle), center[1] - radius_px * math.cos(angle)
+
+
+@lru_cache(maxsize=32)
+def _plain(height: int, width: int, tint: Color) -> Picture:
+    plain = np.empty((height, width, 3), np.uint8)
+    plain[:] = tint
+    return plain
+
+
+def _corner_slices(height: int, width: int, radius: int) -> list[tuple[slice, slice]]:
+    rows, columns = (slice(0, radius), slice(height - radius, height)), (slice(0, radius), slice(width - radius, width))
+    return [(row, column) for row in rows for column in columns]
+
+
+@lru_cache(maxsize=32)
+def _corner_shares(radius: int) -> tuple[npt.NDArray[np.uint16], ...]:
+    """How much of the panel covers each pixel of its four corners, [0, 256], in the order of `_corner_slices`."""
+    offset = radius - 0.5 - np.arange(radius)
+    covered = np.clip(radius + 0.5 - np.hypot(offset[:, None], offset[None, :]), 0.0, 1.0)
+    share = np.rint(covered * 256).astype(np.uint16)[..., None]
+    return share, share[:, ::-1], share[::-1], share[::-1, ::-1]

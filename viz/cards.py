@@ -1,0 +1,148 @@
+"""The cards of the HUD: driving, trend, saliency, status; each drawn from a step into its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.types import RunCard, Saliency, Step
+from viz import gauges
+from viz.blend import has_gradient
+from viz.colors import BRAKE, BRIGHT, MUTED, OFFSET, STEERING, THROTTLE, WARNING
+from viz.history import TREND_S, History
+from viz.layout import Box
+from viz.palettes import Palette
+from viz.pen import Pen
+from viz.text import shortened, width_px
+
+
+def driving_card(pen: Pen, step: Step) -> None:
+    """Speed, steering, pedals."""
+    card, telemetry, control = pen.layout.driving, step.frame.telemetry, step.control
+    compact = pen.layout.compact
+    pen.glass(card)
+    pen.text(f"{3.6 * telemetry.speed_mps:.0f}", card, (74, 78), 70, BRIGHT, align=0.5)
+    limit = telemetry.speed_limit_mps
+    unit = "km/h" if limit is None or compact else f"km/h  of {3.6 * limit:.0f}"
+    pen.text(unit, card, (74, 108), 18, MUTED, align=0.5)
+    wheel = (card.left + pen.px(198), card.top + pen.px(64 if compact else 58))
+    gauges.steering_wheel(pen.canvas, wheel, pen.px(44), control.steer)
+    if not compact:
+        side = "" if abs(control.steer) < 0.0005 else (" R" if control.steer > 0 else " L")
+        pen.text(f"{abs(control.steer):.3f}{side}", card, (198, 116), 16, MUTED, align=0.5)
+    for left, pressed, color, name in (
+        (276, control.throttle, THROTTLE, "gas"),
+        (322, control.brake, BRAKE, "brake"),
+    ):
+        gauges.pedal(pen.canvas, pen.box(card, left - 7, 16, 14, 80 if not compact else 96), pressed, color)
+        if not compact:
+            pen.text(name, card, (left, 116), 15, MUTED, align=0.5)
+
+
+def trend_card(pen: Pen, history: History, now_s: float) -> None:
+    """Steering and lane offset of the last seconds; right is up."""
+    card = pen.layout.trend
+    if card is None:
+        return
+    pen.glass(card)
+    unit = pen.layout.unit_px
+    steers = [(max(0.0, (now_s - s.time_s) / TREND_S), s.steer) for s in history.samples]
+    offsets = [
+        (max(0.0, (now_s - s.time_s) / TREND_S), s.lane_offset_m)
+        for s in history.samples
+        if s.lane_offset_m is not None
+    ]
+    steer_full = gauges.full_scale([value for _, value in steers], (0.1, 0.2, 0.5, 1.0))
+    offset_full = gauges.full_scale([value for _, value in offsets], (0.5, 1.0, 2.0, 4.0))
+    plot = Box(card.left + pen.px(34), card.top + pen.px(38), card.width - pen.px(50), card.height - pen.px(52))
+    gauges.trend_axes(pen.canvas, plot, TREND_S)
+    gauges.trend(pen.canvas, plot, offsets, full=offset_full, color=OFFSET, thick_px=1.8 * unit)
+    gauges.trend(pen.canvas, plot, steers, full=steer_full, color=STEERING, thick_px=2.4 * unit)
+    wide = card.width / unit
+    pen.text(f"steering ±{steer_full:g}", card, (16, 26), 16, STEERING)
+    pen.text("R", card, (22, 50), 14, MUTED, align=0.5)
+    pen.text("L", card, (22, 114), 14, MUTED, align=0.5)
+    newest = history.samples[-1].lane_offset_m if history.samples else None
+    if newest is not None:
+        long = f"lane offset {newest:+.2f} m"
+        words = long if wide > 300 else f"{newest:+.2f} m"
+        pen.text(words, card, (wide - 16, 26), 16, OFFSET, align=1.0)
+
+
+def saliency_card(pen: Pen, step: Step, card_facts: RunCard, *, scale: float, palette: Palette, overlay: bool) -> None:
+    """What was explained and how strong it is, against the running scale."""
+    card, saliency = pen.layout.saliency, step.saliency
+    compact, wide = pen.layout.compact, pen.layout.saliency.width / pen.layout.unit_px
+    pen.glass(card)
+    method, layer = (saliency.method, saliency.layer) if saliency else (card_facts.method, card_facts.layer)
+    every = "every frame" if card_facts.every == 1 else f"every {card_facts.every} frames"
+    room = card.width - pen.px(32)
+    if not compact:
+        used = pen.text(every, card, (wide - 16, 30), 15.5, MUTED, align=1.0)
+        room -= used + pen.px(10)
+    size = round(17 * pen.layout.unit_px)
+    title = "saliency off" if method == "off" else f"{method} · {layer}"
+    pen.text(shortened(title, size, room), card, (16, 30), 17, BRIGHT)
+    known = saliency is not None and has_gradient(saliency) and scale > 0.0
+    mark = saliency.peak / scale if saliency is not None and known else None
+    gauges.legend(pen.canvas, pen.box(card, 16, 46, wide - 32, 14), palette, mark)
+    if compact:
+        pen.text(_strength(saliency, overlay=overlay), card, (16, 108), 15, BRIGHT if known else WARNING)
+        return
+    pen.text("0", card, (16, 80), 15.5, MUTED)
+    scale_words = f"{short(scale)} steering per grey level" if scale > 0.0 else "–"
+    pen.text(scale_words, card, (wide - 16, 80), 15.5, MUTED, align=1.0)
+    pen.text(_strength(saliency, overlay=overlay), card, (16, 112), 17, BRIGHT if known else WARNING)
+    if saliency is not None:
+        age = step.frame.index - saliency.frame_index
+        words = f"map {age} frame{'' if age == 1 else 's'} old"
+        pen.text(words, card, (wide - 16, 112), 15.5, MUTED if age < 2 * card_facts.every else WARNING, align=1.0)
+
+
+def _strength(saliency: Saliency | None, *, overlay: bool) -> str:
+    if saliency is None:
+        return "no map yet"
+    if not has_gradient(saliency):
+        return "no gradient"
+    return f"peak {short(saliency.peak)}" + ("" if overlay else "  hidden")
+
+
+def short(value: float) -> str:
+    """Two significant digits in few letters: 8.4e-4."""
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def status_line(pen: Pen, step: Step, facts: RunCard) -> None:
+    """Facts of the run, the most telling ones where there is little room."""
+    card, telemetry = pen.layout.status, step.frame.telemetry
+    pen.canvas.glass(card, 0)
+    minutes, seconds = divmod(step.frame.time_s, 60.0)
+    factor = f"{telemetry.real_time_factor:.2f}×" if telemetry.real_time_factor > 0.0 else "–"
+    items = (  # (rank, side, label, value): the lower the rank, the longer it stays
+        (2, "left", "map", facts.map),
+        (3, "left", "weather", telemetry.weather),
+        (4, "left", "model", facts.model),
+        (0, "right", "time", f"{int(minutes)}:{seconds:05.2f}"),
+        (1, "right", "real time", factor),
+        (5, "right", "frame", f"{step.frame.index}"),
+    )
+    size = 16.5 * pen.layout.unit_px
+    gap, pad, inner = pen.px(26), pen.px(16), pen.px(7)
+    letters = round(size)
+    widths = {item: width_px(item[2], letters) + inner + width_px(item[3], letters) + gap for item in items}
+    shown = set(items)
+    while shown and sum(widths[item] for item in shown) > card.width - 2 * pad:
+        shown.discard(max(shown))
+    x_left, x_right = card.left + pad, card.right - pad
+    baseline = card.top + card.height / 2.0 + 0.36 * size
+    for item in (item for item in items if item in shown and item[1] == "left"):
+        _labelled(pen, x_left, baseline, size, item[2:])
+        x_left += widths[item]
+    for item in (item for item in reversed(items) if item in shown and item[1] == "right"):
+        x_right -= widths[item]
+        _labelled(pen, x_right + gap, baseline, size, item[2:])
+
+
+def _labelled(pen: Pen, x: float, baseline: float, size: float, words: Sequence[str]) -> None:
+    width = pen.canvas.text(words[0], (x, baseline), size, MUTED)
+    pen.canvas.text(words[1], (x + width + pen.px(7), baseline), size, BRIGHT)

@@ -1,0 +1,100 @@
+"""Gauges: steering wheel, pedals, trend lines, palette legend, each drawn into its place on a canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from viz.canvas import Canvas, Point, on_circle
+from viz.colors import BRIGHT, HAIRLINE, MUTED, STEERING, TRACK, Color
+from viz.layout import Box
+from viz.palettes import Palette, color_table
+
+WHEEL_TURN_DEG = 450.0
+"""Turn of the drawn steering wheel at full lock: about what a car's does, so that small corrections are seen."""
+WHEEL_SWEEP_DEG = 150.0
+"""Greatest turn the arc around the wheel shows; beyond, the wheel turns on and the number tells."""
+
+
+def steering_wheel(canvas: Canvas, center: Point, radius_px: float, steer: float) -> None:
+    """A wheel turned like the driver's, and an arc around it from straight ahead to the turn.
+
+    Args:
+        canvas: drawn on.
+        center: of the wheel [px].
+        radius_px: outer radius, the arc's.
+        steer: [-1, 1], right positive.
+    """
+    turn_deg = WHEEL_TURN_DEG * steer
+    mark_deg = max(-WHEEL_SWEEP_DEG, min(WHEEL_SWEEP_DEG, turn_deg))
+    thick = radius_px / 11.0
+    canvas.arc(center, radius_px, (-WHEEL_SWEEP_DEG, WHEEL_SWEEP_DEG), TRACK, thick)
+    canvas.arc(center, radius_px, (0.0, mark_deg), STEERING, thick)
+    rim = 0.74 * radius_px
+    canvas.arc(center, rim, (0.0, 360.0), BRIGHT, 1.1 * thick)
+    for spoke_deg in (98.0, 180.0, 262.0):
+        canvas.line([center, on_circle(center, rim, turn_deg + spoke_deg)], BRIGHT, thick)
+    canvas.disc(center, 0.17 * radius_px, BRIGHT)
+    canvas.disc(on_circle(center, radius_px, mark_deg), 1.1 * thick, STEERING)
+
+
+def pedal(canvas: Canvas, box: Box, pressed: float, color: Color) -> None:
+    """A bar that fills from below; `pressed` in [0, 1]."""
+    x, half = box.left + box.width / 2.0, box.width / 2.0
+    foot, reach = box.bottom - half, box.height - box.width  # the line's round ends reach half its thickness further
+    canvas.line([(x, foot), (x, foot - reach)], TRACK, box.width)
+    if pressed > 0.0:
+        canvas.line([(x, foot), (x, foot - reach * pressed)], color, box.width)
+
+
+def trend(
+    canvas: Canvas, box: Box, points: Sequence[tuple[float, float]], *, full: float, color: Color, thick_px: float
+) -> None:
+    """A line through (age [s] as a share of the box from the right, value), up = positive = right.
+
+    Args:
+        canvas: drawn on.
+        box: zero runs through its middle.
+        points: age in [0, 1] of the width, value.
+        full: value at the upper edge; beyond, the line stays at the edge.
+        color: of the line.
+        thick_px: of the line.
+    """
+    if len(points) < 2:
+        return
+    data = np.asarray(points, np.float64)
+    x = box.right - 1 - data[:, 0] * (box.width - 1)
+    y = box.top + box.height / 2.0 * (1.0 - np.clip(data[:, 1] / full, -1.0, 1.0))
+    canvas.line(np.stack([x, y], axis=1), color, thick_px)
+    canvas.disc((float(x[-1]), float(y[-1])), 1.5 * thick_px, color)
+
+
+def trend_axes(canvas: Canvas, box: Box, seconds: float) -> None:
+    """The zero line and a tick for every second."""
+    middle = box.top + box.height // 2
+    canvas.fill(Box(box.left, middle, box.width, 1), MUTED)
+    for second in range(int(seconds) + 1):
+        x = box.right - 1 - round(second / seconds * (box.width - 1))
+        canvas.fill(Box(x, box.top, 1, box.height), HAIRLINE)
+
+
+def full_scale(values: Sequence[float], steps: Sequence[float]) -> float:
+    """The first step that holds every value, else the last: a scale that changes rarely."""
+    greatest = max((abs(value) for value in values), default=0.0)
+    return next((step for step in steps if greatest <= step), steps[-1])
+
+
+def legend(canvas: Canvas, box: Box, palette: Palette, mark: float | None) -> None:
+    """The palette from 0 to the running scale, with a mark at the map's peak as a share of the scale."""
+    if box.width < 2 or box.height < 1:
+        return
+    row = color_table(palette)[None]
+    strip = cv2.resize(row, (box.width, box.height), interpolation=cv2.INTER_LINEAR)
+    canvas.picture[box.top : box.bottom, box.left : box.right] = strip
+    if mark is not None:
+        x = box.left + round(min(1.0, mark) * (box.width - 1))
+        reach = max(2, box.height // 4)
+        canvas.fill(Box(x - 2, box.top - reach, 5, box.height + 2 * reach), (0, 0, 0))
+        canvas.fill(Box(x - 1, box.top - reach + 1, 3, box.height + 2 * reach - 2), BRIGHT)

@@ -1,0 +1,75 @@
+"""What the HUD remembers of the steps before: trends, alerts, the running scale; no clock but the steps'."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from agent.types import Step
+from viz.blend import RunningScale
+
+TREND_S = 6.0
+"""Length of the trend line."""
+ALERT_S = 1.5
+"""How long an alert stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One point of the trends."""
+
+    time_s: float
+    steer: float
+    lane_offset_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something went wrong at a simulation time."""
+
+    time_s: float
+    text: str
+
+
+class History:
+    """Feed it every step once; a step seen again changes nothing, a step back in time (a seek) starts afresh."""
+
+    def __init__(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        self.samples: deque[Sample] = deque()
+        self.scale = RunningScale()
+        self.collision: Alert | None = None
+        self.invasion: Alert | None = None
+        self._frame_index = -1
+        self._explained_index = -1
+
+    def add(self, step: Step) -> None:
+        """Take in a step."""
+        frame = step.frame
+        if frame.index == self._frame_index:
+            return
+        if frame.index < self._frame_index:
+            self._forget()
+        self._frame_index = frame.index
+        telemetry, now_s = frame.telemetry, frame.time_s
+        self.samples.append(Sample(now_s, step.control.steer, telemetry.lane_offset_m))
+        while self.samples[0].time_s < now_s - TREND_S:
+            self.samples.popleft()
+        if telemetry.collision_ns > 0.0:
+            self.collision = Alert(now_s, f"COLLISION  {telemetry.collision_ns:,.0f} N s")
+        if telemetry.invaded_lanes:
+            kinds = ", ".join(dict.fromkeys(telemetry.invaded_lanes))
+            self.invasion = Alert(now_s, f"LANE MARKING CROSSED  {kinds}")
+        if step.saliency is not None and step.saliency.frame_index != self._explained_index:
+            self._explained_index = step.saliency.frame_index
+            self.scale.update(step.saliency, now_s)
+
+    def alerts(self, now_s: float) -> tuple[Alert | None, Alert | None]:
+        """Collision and lane invasion still to be shown, each or None."""
+        collision, invasion = (
+            alert if alert is not None and now_s - alert.time_s <= ALERT_S else None
+            for alert in (self.collision, self.invasion)
+        )
+        return collision, invasion

@@ -1,0 +1,77 @@
+"""What the person may ask for, and by which key; pure.
+
+Keys known from CARLA's manual_control keep their meaning (W A S D, arrows, Q, Space, P, Tab, C, Backspace, F1, H, Esc);
+new ones take free keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Key(Enum):
+    """What the person asked for."""
+
+    QUIT = auto()
+    PAUSE = auto()
+    OVERLAY = auto()
+    HUD = auto()
+    HELP = auto()
+    NEXT_WEATHER = auto()
+    PREVIOUS_WEATHER = auto()
+    NEXT_PALETTE = auto()
+    EVERY_LESS = auto()
+    EVERY_MORE = auto()
+    SCREENSHOT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One row of the key table.
+
+    Attributes:
+        name: of the key as pygame names it, lower case.
+        shift: whether Shift must be held.
+        key: what it asks for.
+        label: how the help writes it.
+        meaning: what the help says about it.
+    """
+
+    name: str
+    shift: bool
+    key: Key
+    label: str
+    meaning: str
+
+
+BINDINGS = (
+    Binding("k", False, Key.PAUSE, "K", "pause, continue"),
+    Binding("e", False, Key.OVERLAY, "E", "saliency on, off"),
+    Binding("y", False, Key.NEXT_PALETTE, "Y", "next palette"),
+    Binding("[", False, Key.EVERY_LESS, "[", "fewer frames between maps"),
+    Binding("]", False, Key.EVERY_MORE, "]", "more frames between maps"),
+    Binding("c", False, Key.NEXT_WEATHER, "C", "next weather"),
+    Binding("c", True, Key.PREVIOUS_WEATHER, "Shift C", "previous weather"),
+    Binding("f1", False, Key.HUD, "F1", "HUD on, off"),
+    Binding("h", False, Key.HELP, "H", "this help"),
+    Binding("f12", False, Key.SCREENSHOT, "F12", "save the picture"),
+    Binding("escape", False, Key.QUIT, "Esc", "quit"),
+)
+
+
+def key_for(name: str, text: str, *, shift: bool) -> Key | None:
+    """What a key press asks for, or None.
+
+    Args:
+        name: of the key as pygame names it: "k", "f1", "escape".
+        text: what the press types: on some keyboards brackets need a modifier, so the text is asked first.
+        shift: whether Shift is held; a key without a row of its own for Shift means the same with it.
+    """
+    typed = text.lower() if text.isprintable() else ""
+    for wanted in (typed, name.lower()):
+        rows = [binding for binding in BINDINGS if binding.name == wanted]
+        for binding in sorted(rows, key=lambda row: row.shift != shift):
+            if binding.shift <= shift:
+                return binding.key
+    return None

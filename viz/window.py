@@ -1,0 +1,109 @@
+"""Window.show(picture), events; the only file that opens a display."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import TracebackType
+
+import pygame
+
+from agent.errors import DisplayError
+from agent.types import Picture
+from viz.fit import letterbox
+from viz.keys import Key, key_for
+
+_SMALLEST_PX = 64
+_LARGEST_SHARE = 0.9
+"""Of the screen, for a new window: its title bar and the task bar need room."""
+
+
+def display_available() -> bool:
+    """Whether a window can be expected to open; looks at the environment only."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    names = ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY")  # the first is set by whoever knows better
+    return any(os.environ.get(name) for name in names)
+
+
+class Window:
+    """A resizable window; pictures are scaled into it, aspect kept. Close it, or use it in a `with`."""
+
+    def __init__(self, width_px: int, height_px: int, title: str) -> None:
+        """
+        Args:
+            width_px: of the pictures; the window is smaller where the screen is.
+            height_px: of the pictures.
+            title: of the window.
+
+        Raises:
+            DisplayError: no display to open it on.
+        """
+        if not display_available():
+            raise DisplayError("no display (DISPLAY and WAYLAND_DISPLAY are unset): set one, or run with --no-display")
+        os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")  # Ctrl-C and SIGTERM belong to the door
+        os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")  # this is no game
+        try:
+            pygame.display.init()
+            size = _size_on_screen(width_px, height_px)
+            pygame.display.set_mode(size, pygame.RESIZABLE)
+        except pygame.error as error:
+            pygame.display.quit()
+            raise DisplayError(f"no window can be opened ({error}): check DISPLAY, or run with --no-display") from error
+        pygame.display.set_caption(title)
+        pygame.display.set_allow_screensaver(True)
+        self._open = True
+
+    def __enter__(self) -> Window:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the window's inside now."""
+        width, height = pygame.display.get_surface().get_size()
+        return int(width), int(height)
+
+    def show(self, picture: Picture) -> None:
+        """Put a picture on the screen.
+
+        Args:
+            picture: RGB uint8 (H, W, 3) of any size.
+        """
+        fitted = letterbox(picture, self.size_px)
+        height, width = fitted.shape[:2]
+        pygame.display.get_surface().blit(pygame.image.frombuffer(fitted.data, (width, height), "RGB"), (0, 0))
+        pygame.display.flip()
+
+    def events(self) -> tuple[Key, ...]:
+        """What the person asked for since the last time, in order; call it often, it keeps the window alive."""
+        wishes = (_wish(event) for event in pygame.event.get())
+        return tuple(key for key in wishes if key is not None)
+
+    def close(self) -> None:
+        """Give the display back; a second time does nothing."""
+        if self._open:
+            self._open = False
+            pygame.display.quit()  # not pygame.quit: the HUD's letters live on
+
+
+def _wish(event: pygame.event.Event) -> Key | None:
+    if event.type == pygame.QUIT:
+        return Key.QUIT
+    if event.type != pygame.KEYDOWN:
+        return None
+    shift = bool(event.mod & pygame.KMOD_SHIFT)
+    return key_for(pygame.key.name(event.key), event.unicode, shift=shift)
+
+
+def _size_on_screen(width_px: int, height_px: int) -> tuple[int, int]:
+    """The wanted size, or the largest of its aspect that leaves room on the first screen."""
+    screens = pygame.display.get_desktop_sizes()
+    share = 1.0
+    if screens and min(screens[0]) > 0:
+        share = min(1.0, _LARGEST_SHARE * screens[0][0] / width_px, _LARGEST_SHARE * screens[0][1] / height_px)
+    return max(_SMALLEST_PX, round(width_px * share)), max(_SMALLEST_PX, round(height_px * share))
