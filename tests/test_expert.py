@@ -30,7 +30,7 @@ def test_keeps_within_a_fifth_of_a_metre_and_steers_smoothly(speed_kmh: float, t
         steers.append(EXPERT.steer(pose, state.forward_mps, path))
     assert len(offsets) > 300
     assert max(abs(offset) for offset in offsets) < 0.2
-    assert wiggle(steers) < 0.025
+    assert wiggle(steers) < 0.03  # of a full lock per tick
 
 
 def test_comes_back_from_beside_the_lane_within_two_seconds_without_swinging_over() -> None:
