@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from agent.backend import configure_tensorflow, keras, tf
-from agent.errors import ModelError
+from agent.errors import ModelError, unknown
 from agent.model_card import CARD_NAME, ModelCard, RescalingCard, guess_card, read_card
 from agent.model_files import MODEL_SUFFIXES, read_model_file
 from agent.model_layers import Rescale, rebuild
@@ -113,8 +113,8 @@ def _find(name_or_path: str) -> tuple[Path, Path]:
     if folder is None and path.is_file():
         return path, path.with_name(CARD_NAME)
     if folder is None:
-        known = ", ".join(sorted(each.parent.name for each in MODELS.glob(f"*/{CARD_NAME}"))) or "none"
-        raise ModelError(f"no model '{name_or_path}': known are {known}; or give a .keras or .h5 file")
+        known = [each.parent.name for each in MODELS.glob(f"*/{CARD_NAME}")]
+        raise ModelError(f"{unknown('model', name_or_path, known)}; or give a .keras or .h5 file")
     if (folder / "saved_model.pb").exists():
         return folder, folder / CARD_NAME
     for suffix in MODEL_SUFFIXES:

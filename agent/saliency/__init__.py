@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 
-from agent.errors import ConfigError
+from agent.errors import ConfigError, unknown
 from agent.model import SteeringModel
 from agent.saliency.gradient import GradientSaliency
 from agent.types import Frame, Saliency
@@ -25,13 +24,9 @@ def make_explainer(method: str, layer: str | None, model: SteeringModel) -> Expl
     Raises:
         ConfigError: an unknown method, or a layer it cannot explain.
     """
-    layers = [model.network.layers[-1].name]
     if method not in METHODS:
-        raise ConfigError(f"no saliency method '{method}': known are {', '.join(_nearest_first(method, [*METHODS]))}")
+        raise ConfigError(unknown("saliency method", method, METHODS))
+    layers = [model.network.layers[-1].name]
     if layer is not None and layer not in layers:
-        raise ConfigError(f"no layer '{layer}' to explain: known are {', '.join(_nearest_first(layer, layers))}")
+        raise ConfigError(unknown("layer", layer, layers))
     return METHODS[method](model)
-
-
-def _nearest_first(name: str, known: list[str]) -> list[str]:
-    return sorted(known, key=lambda each: -difflib.SequenceMatcher(None, name.lower(), each.lower()).ratio())
