@@ -8,17 +8,21 @@ import os
 import select
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from agent.errors import SimulatorError
 
 _ROOT = Path(__file__).resolve().parent.parent
 _START_LIMIT_S = 60.0
 _LINE_LIMIT = 4096
+_USER_ERROR = 2
+"""Exit status of a door whose user has something to mend; its line is in the exception."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +50,52 @@ def embedded_simulator(map_name: str, seed: int) -> Iterator[Callable[[], Addres
         SimulatorError: by the call: it did not start; its own line says why.
     """
     command = [sys.executable, "-m", "scripts.simulator", "--port", "0", "--map", map_name]
-    process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-        [*command, "--seed", str(seed), "--die-with-stdin"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=None,
-        start_new_session=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))},
-    )
-    try:
-        yield functools.cache(lambda: _address(process))
-    finally:
-        _end(process)
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [*command, "--seed", str(seed), "--die-with-stdin"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))},
+        )
+        try:
+            yield functools.cache(lambda: _address(process, said))
+        finally:
+            died = process.poll()
+            _end(process)
+            if died is not None and died != _USER_ERROR:  # by itself: what it had to say is a bug report
+                said.seek(0)
+                sys.stderr.write(said.read().decode(errors="replace"))
 
 
-def _address(process: subprocess.Popen[bytes]) -> Address:
+def _address(process: subprocess.Popen[bytes], said: IO[bytes]) -> Address:
     """Wait for the one line in which the simulator says that it is ready."""
     assert process.stdout is not None  # noqa: S101 - given to Popen above
     deadline, line = time.monotonic() + _START_LIMIT_S, b""
     while not line.endswith(b"\n") and len(line) < _LINE_LIMIT:
         ready, _, _ = select.select([process.stdout], [], [], max(0.0, deadline - time.monotonic()))
-        piece = os.read(process.stdout.fileno(), _LINE_LIMIT) if ready else b""
+        if not ready:
+            raise SimulatorError(
+                f"the embedded simulator gave no sign of life in {_START_LIMIT_S:g} s: see scripts.doctor"
+            )
+        piece = os.read(process.stdout.fileno(), _LINE_LIMIT)
         if not piece:
-            why = f"exit status {process.wait(5)}" if ready else f"no sign of life in {_START_LIMIT_S:g} s"
-            raise SimulatorError(f"the embedded simulator did not start ({why}): see its line above")
+            raise SimulatorError(_last_words(process.wait(5), said))
         line += piece
     try:
-        said = json.loads(line)
-        return Address(str(said["host"]), int(said["port"]))
+        ready_line = json.loads(line)
+        return Address(str(ready_line["host"]), int(ready_line["port"]))
     except (ValueError, KeyError, TypeError):
         raise SimulatorError(f"the embedded simulator said {line[:80]!r} instead of its address") from None
+
+
+def _last_words(status: int, said: IO[bytes]) -> str:
+    """Why the simulator did not start: its own error line if it has one."""
+    said.seek(0)
+    lines = said.read().decode(errors="replace").splitlines()
+    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    return errors[-1] if errors else f"the embedded simulator did not start (exit status {status}): see scripts.doctor"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
