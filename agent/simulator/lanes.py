@@ -86,6 +86,15 @@ class LanePlace:
     center_slope: float
     half_width_m: float
 
+    def height_m(self, s_m: float, t_m: float) -> float:
+        """How high the lane's surface (a curb, a sidewalk) lies above the road there."""
+        if self.lane.height is None:
+            return 0.0
+        inner, outer = (curve.at(s_m)[0] for curve in self.lane.height)
+        away = t_m - self.center_t_m if self.lane.id > 0 else self.center_t_m - t_m
+        share = min(max(away / (2.0 * self.half_width_m) + 0.5, 0.0), 1.0)
+        return inner + share * (outer - inner)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LaneSection:

@@ -74,16 +74,23 @@ def _cubic(elements: Iterable[Element], place: str, base_m: float) -> PiecewiseC
 
 
 def _height(element: Element, start: float) -> tuple[PiecewiseCubic, PiecewiseCubic] | None:
-    """Inner and outer heights, straight between the records."""
+    """Inner and outer heights, straight lines between the records."""
     found = sorted(element.findall("height"), key=lambda record: number(record, "sOffset"))
     if not found:
         return None
     starts = [start + number(record, "sOffset") for record in found]
     inner, outer = (
-        PiecewiseCubic(starts, [(number(record, name, limit=100.0), 0.0, 0.0, 0.0) for record in found])
-        for name in ("inner", "outer")
+        _ramps(starts, [number(record, name, limit=100.0) for record in found]) for name in ("inner", "outer")
     )
     return inner, outer
+
+
+def _ramps(starts: list[float], values: list[float]) -> PiecewiseCubic:
+    """Level after the last value; two values at one place are a step."""
+    rises = [b - a for a, b in pairwise(values)] + [0.0]
+    runs = [b - a for a, b in pairwise(starts)] + [1.0]
+    slopes = [rise / run if run > 0.0 else 0.0 for rise, run in zip(rises, runs, strict=True)]
+    return PiecewiseCubic(starts, [(value, slope, 0.0, 0.0) for value, slope in zip(values, slopes, strict=True)])
 
 
 def _link(element: Element, name: str) -> int | None:

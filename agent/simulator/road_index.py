@@ -36,7 +36,7 @@ class LanePosition:
         heading_rad: direction of travel of the lane there, clockwise from east, in [-pi, pi).
         half_width_m: half the lane's width there.
         kind: OpenDRIVE's lane type: "driving", "shoulder", "sidewalk", ...
-        z_m: height of the road's surface at the reference line.
+        z_m: height of the surface: the road's elevation, curbs and sidewalks included.
     """
 
     road_id: int
@@ -136,7 +136,7 @@ def _position(segment: _Segment, ds: float, s: float, t: float, place: LanePlace
         heading_rad=(heading + math.pi) % (2.0 * math.pi) - math.pi,
         half_width_m=place.half_width_m,
         kind=place.lane.kind,
-        z_m=segment.road.elevation.at(s)[0],
+        z_m=segment.road.elevation.at(s)[0] + place.height_m(s, t),
     )
 
 

@@ -144,6 +144,7 @@ def _stations(road: Road, section: LaneSection, step_m: float) -> Float64:
 def _knots(road: Road, section: LaneSection) -> Float64:
     starts = [road.line.starts_m, section.offset.starts_m, road.elevation.starts_m]
     starts += [lane.width.starts_m for lane in section.lanes]
+    starts += [lane.height[0].starts_m for lane in section.lanes if lane.height is not None]
     starts += [np.array([mark.start_m for mark in lane.marks]) for lane in section.lanes]
     starts.append(np.array([mark.start_m for mark in section.center_marks]))
     inside = np.unique(np.concatenate(starts))
