@@ -1,0 +1,196 @@
+"""Let the expert drive, trouble it, and record what the network should have answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from itertools import islice
+from queue import SimpleQueue
+from threading import Event
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.carla_world import CarlaWorld
+from agent.embedded import Address
+from agent.model_card import ModelCard
+from agent.scenario import Scenario
+from agent.speed import SpeedController
+from agent.training.collect_plan import CollectConfig, Run
+from agent.training.disturbance import Disturbance, Push
+from agent.training.expert import POINTS, SPACING_M, Expert, lane_errors, shifted
+from agent.training.records import Sample, ShardWriter
+from agent.types import Control
+from agent.view import CameraMount
+from agent.world import World
+
+CARD = ModelCard()
+"""Camera and band that the frames are made with."""
+SEEN = CARD.preprocessing(66, 200)
+STEP_S = 0.05
+_UNDER_WAY = 0.8  # of the target speed: recording starts there
+_STUCK_TICKS = 600  # a car that has not got there by then never will
+_LOST_M = 3.0  # farther from the lane's centre there is nothing to learn
+
+
+class LaneWorld(World, Protocol):
+    """A world that also knows where the lane runs; `CarlaWorld` is one."""
+
+    def path_ahead(self, spacing_m: float, count: int) -> npt.NDArray[np.float64]:
+        """Centre of the lane from beside the car onward, float64 (n, 2) [m], n <= count."""
+
+
+class DriveEndedError(Exception):
+    """A run is over before its frames are recorded; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """How a run went.
+
+    Attributes:
+        run: what was asked.
+        frames: recorded; fewer than asked if the drive ended early.
+        ended: "done", or why it ended early.
+        offset_m: 1st, 50th and 99th percentile of the offset from the lane's centre.
+        heading_rad: the same of the heading.
+        steer: the same of the label.
+    """
+
+    run: Run
+    frames: int
+    ended: str
+    offset_m: tuple[float, ...]
+    heading_rad: tuple[float, ...]
+    steer: tuple[float, ...]
+
+    def listed(self) -> dict[str, Any]:
+        """As a line of dataset.json's `shards`."""
+        entry = asdict(self)
+        run = entry.pop("run")
+        return {"file": self.run.shard, **run, **entry}
+
+
+def samples(world: LaneWorld, run: Run) -> Generator[Sample]:
+    """Drive with trouble and yield every tick once the car is under way; the label is never the troubled steering.
+
+    Raises:
+        DriveEndedError: a collision, the car is stuck or off the lane, or the lane ends.
+    """
+    expert, trouble, pedals = Expert(), Disturbance(run.seed), SpeedController(run.speed_mps)
+    under_way = False
+    for tick, frame in enumerate(world.frames()):
+        pose, speed_mps = frame.telemetry.pose, frame.telemetry.speed_mps
+        path = world.path_ahead(SPACING_M, POINTS)
+        if len(path) < POINTS:
+            raise DriveEndedError("the lane ends")
+        offset_m, heading_rad = lane_errors(pose, path)
+        under_way = under_way or speed_mps >= _UNDER_WAY * run.speed_mps
+        _check(frame.telemetry.collision_ns, offset_m, stuck=not under_way and tick >= _STUCK_TICKS)
+        clean = expert.steer(pose, speed_mps, path)
+        push = trouble.push(tick * STEP_S, STEP_S, speed_mps) if under_way else Push()
+        driven = expert.steer(pose, speed_mps, shifted(path, push.shift_m)) + push.steer
+        throttle, brake = pedals.pedals(speed_mps, STEP_S)
+        world.apply(Control(steer=min(max(driven, -1.0), 1.0), throttle=throttle, brake=brake))
+        if under_way:
+            yield Sample(SEEN.network_input(frame.image), clean, speed_mps, offset_m, heading_rad, frame.index)
+
+
+def record(world: LaneWorld, run: Run, shard: ShardWriter, every: int, tell: Callable[[], None]) -> Drive:
+    """Write a run's frames as they come and call `tell` for each."""
+    states: list[tuple[float, float, float]] = []
+    ended = "done"
+    try:
+        with closing(samples(world, run)) as drive:
+            for sample in islice(drive, 0, run.frames * every, every):
+                shard.write(sample)
+                states.append((sample.offset_m, sample.heading_rad, sample.steer))
+                tell()
+    except DriveEndedError as end:
+        ended = str(end)
+    spread = np.percentile(states, (1, 50, 99), axis=0).T.round(4).tolist() if states else [[], [], []]
+    return Drive(run, len(states), ended, *(tuple(row) for row in spread))
+
+
+def collect(
+    config: CollectConfig, runs: Sequence[Run], addresses: Sequence[Callable[[], Address]]
+) -> Generator[Drive | None]:
+    """Drive the runs, one at a time on each simulator: None for every frame recorded, a Drive for every finished run.
+
+    Runs that are under way when the caller stops iterating leave nothing behind.
+
+    Raises:
+        UserError: a simulator failed, or has no such map or weather.
+        OSError: the disk is full or not writable.
+    """
+    news: SimpleQueue[Drive | Exception | None] = SimpleQueue()
+    free: SimpleQueue[Callable[[], Address]] = SimpleQueue()
+    stop = Event()
+    for address in addresses:
+        free.put(address)
+
+    def tell() -> None:
+        news.put(None)
+        if stop.is_set():
+            raise InterruptedError
+
+    def work(run: Run) -> None:
+        address = free.get()
+        try:
+            news.put(_drive(config, run, address(), tell))
+        except Exception as error:  # goes to the caller, who raises it in the main thread
+            news.put(error)
+        finally:
+            free.put(address)
+
+    with ThreadPoolExecutor(len(addresses), thread_name_prefix="collect") as pool:
+        try:
+            left = len([pool.submit(work, run) for run in runs])
+            while left:
+                event = news.get()
+                if isinstance(event, Exception):
+                    raise event
+                left -= event is not None
+                yield event
+        finally:
+            stop.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _drive(config: CollectConfig, run: Run, address: Address, tell: Callable[[], None]) -> Drive:
+    """One run on a fresh car; the shard gets its name when all is recorded."""
+    with (
+        CarlaWorld(address.host, address.port, scenario_of(config, run)) as world,
+        ShardWriter(config.out / run.shard, run.name, run.weather) as shard,
+    ):
+        drive = record(world, run, shard, config.every, tell)
+        shard.finish()
+        return drive
+
+
+def scenario_of(config: CollectConfig, run: Run) -> Scenario:
+    """What a run asks of the server."""
+    camera = CARD.camera
+    return Scenario(
+        map=config.map if config.host else None,  # an embedded simulator was started with it
+        weather=run.weather,
+        mount=CameraMount(x_m=camera.x_m, z_m=camera.z_m, pitch_deg=camera.pitch_deg, fov_deg=camera.fov_deg),
+        width_px=config.width_px,
+        height_px=config.height_px,
+        step_s=STEP_S,
+        seed=run.seed,
+        spawn=run.spawn,
+    )
+
+
+def _check(collision_ns: float, offset_m: float, *, stuck: bool) -> None:
+    """End a drive that no longer shows lane following."""
+    if collision_ns > 0.0:
+        raise DriveEndedError("collision")
+    if abs(offset_m) > _LOST_M:
+        raise DriveEndedError("off the lane")
+    if stuck:
+        raise DriveEndedError("stuck")

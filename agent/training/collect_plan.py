@@ -1,0 +1,105 @@
+"""What to drive: the settings of a collection and the list of runs that follows from them; pure."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Positive = Annotated[int, Field(ge=1)]
+
+
+class CollectConfig(BaseModel):
+    """Everything `scripts.collect` can be told; the keys are its flags.
+
+    Attributes:
+        out: folder of the dataset; a half-finished one is taken up where it stopped.
+        frames: to record in all.
+        frames_per_run: of one car in one weather.
+        every: a frame is kept every so many ticks; neighbours look alike.
+        workers: simulators at a time.
+        host, port: of a running CARLA; without a host embedded simulators are started.
+        map: name or OpenDRIVE file.
+        weathers: presets of CARLA, taken in turn.
+        slowest_kmh, fastest_kmh: target speeds are drawn between them.
+        width_px, height_px: camera image before it is cut and reduced; at least the network's width.
+        seed: of spawn points, speeds and trouble.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    out: Path
+    frames: Annotated[int, Field(ge=1, le=10_000_000)] = 40_000
+    frames_per_run: Positive = 500
+    every: Annotated[int, Field(ge=1, le=100)] = 2
+    workers: Annotated[int, Field(ge=1, le=64)] = 2
+    host: str | None = None
+    port: Annotated[int, Field(ge=1, le=65534)] = 2000
+    map: str | None = None
+    weathers: Annotated[tuple[str, ...], Field(min_length=1)] = ("ClearNoon",)
+    slowest_kmh: Annotated[float, Field(ge=5, le=60)] = 25.0
+    fastest_kmh: Annotated[float, Field(ge=5, le=60)] = 42.0
+    width_px: Annotated[int, Field(ge=200, le=1920)] = 320
+    height_px: Annotated[int, Field(ge=100, le=1080)] = 180
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+
+    @model_validator(mode="after")
+    def _consistent(self) -> CollectConfig:
+        if self.slowest_kmh > self.fastest_kmh:
+            raise ValueError(f"slowest_kmh {self.slowest_kmh:g} is above fastest_kmh {self.fastest_kmh:g}")
+        if self.host is not None and self.workers > 1:
+            raise ValueError("one CARLA can be ticked by one worker only: give --workers 1 with --host")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One car, one weather, one target speed, one schedule of trouble.
+
+    Attributes:
+        name: of the run; its shard is called so too.
+        weather: preset.
+        spawn: index of the spawn point, taken modulo their number.
+        speed_mps: target.
+        seed: of the trouble.
+        frames: to record.
+    """
+
+    name: str
+    weather: str
+    spawn: int
+    speed_mps: float
+    seed: int
+    frames: int
+
+    @property
+    def shard(self) -> str:
+        """File of the run."""
+        return f"{self.name}.tfrecord"
+
+
+def plan(config: CollectConfig) -> tuple[Run, ...]:
+    """Runs that make up the dataset. More frames add runs at the end and change none before.
+
+    Weathers take turns. So do even and odd spawn points, which on a two-lane road are the two directions, such that
+    every weather meets both.
+    """
+    runs = []
+    for index in range(-(-config.frames // config.frames_per_run)):
+        draw = random.Random(f"{config.seed}/{index}")
+        turn = index // len(config.weathers) if len(config.weathers) % 2 == 0 else 0
+        weather = config.weathers[index % len(config.weathers)]
+        runs.append(
+            Run(
+                name=f"{index:04d}-{weather}",
+                weather=weather,
+                spawn=2 * draw.randrange(500) + (index + turn) % 2,
+                speed_mps=draw.uniform(config.slowest_kmh, config.fastest_kmh) / 3.6,
+                seed=draw.randrange(2**31),
+                frames=min(config.frames_per_run, config.frames - index * config.frames_per_run),
+            )
+        )
+    return tuple(runs)

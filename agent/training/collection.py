@@ -1,0 +1,99 @@
+"""A dataset that grows: which runs are done, what is left, and the listing that says so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Any
+
+from agent.carla_world import WEATHERS
+from agent.errors import ConfigError, unknown
+from agent.training.collect import CARD, SEEN, STEP_S, Drive
+from agent.training.collect_plan import CollectConfig, Run, plan
+from agent.training.records import FEATURES, read_listing, write_listing
+
+_NOT_THE_DRIVING = {"out", "frames", "workers", "host", "port"}
+"""Settings that may differ when a dataset is taken up again."""
+
+
+class Collection:
+    """The dataset in a folder, listed anew after every run.
+
+    Args:
+        config: what is wanted.
+
+    Attributes:
+        left: runs still to drive.
+        frames: recorded so far.
+
+    Raises:
+        ConfigError: unknown weather, a camera too flat, a folder that cannot be written or holds something else.
+    """
+
+    def __init__(self, config: CollectConfig) -> None:
+        for weather in config.weathers:
+            if weather not in WEATHERS:
+                raise ConfigError(unknown("weather", weather, WEATHERS))
+        SEEN.placement(config.height_px, config.width_px)
+        self._config = config
+        self._settings = config.model_dump(mode="json", exclude=_NOT_THE_DRIVING)
+        try:
+            config.out.mkdir(parents=True, exist_ok=True)
+            for partial in config.out.glob("*.partial"):
+                partial.unlink()
+        except OSError as error:
+            raise ConfigError(f"cannot write into {config.out}: {error.strerror}: choose another --out") from None
+        self._shards = list(self._found())
+        finished = {str(shard["name"]) for shard in self._shards}
+        self.left: tuple[Run, ...] = tuple(run for run in plan(config) if run.name not in finished)
+
+    @property
+    def frames(self) -> int:
+        """Recorded so far."""
+        return sum(int(shard["frames"]) for shard in self._shards)
+
+    def add(self, drive: Drive) -> None:
+        """List a finished run."""
+        self._shards.append(drive.listed())
+        self._shards.sort(key=lambda shard: str(shard["name"]))
+        write_listing(self._config.out, self._listing())
+
+    def summary(self) -> str:
+        """One line about what is there."""
+        early = [shard for shard in self._shards if shard["ended"] != "done"]
+        spans = [shard["offset_m"] for shard in self._shards if shard["offset_m"]]
+        low, high = (
+            min((span[0] for span in spans), default=math.nan),
+            max((span[-1] for span in spans), default=math.nan),
+        )
+        return (
+            f"{self.frames} frames of {len(self._shards)} runs ({len(early)} ended early), "
+            f"{low:+.2f} to {high:+.2f} m off the centre: {self._config.out}"
+        )
+
+    def _found(self) -> Iterator[dict[str, Any]]:
+        listing = read_listing(self._config.out)
+        if listing is None:
+            return
+        if listing.get("settings") != self._settings:
+            raise ConfigError(
+                f"{self._config.out} holds a dataset made with other settings: use the same ones or another --out"
+            )
+        yield from (shard for shard in listing["shards"] if (self._config.out / str(shard["file"])).is_file())
+
+    def _listing(self) -> dict[str, Any]:
+        return {
+            "version": 1,
+            "frames": self.frames,
+            "height_px": SEEN.height_px,
+            "width_px": SEEN.width_px,
+            "crop": CARD.crop.model_dump(),
+            "color": CARD.color,
+            "camera": CARD.camera.model_dump(),
+            "step_s": STEP_S,
+            "features": FEATURES,
+            "settings": self._settings,
+            "versions": {package: version(package) for package in ("carla", "opencv-python", "tensorflow")},
+            "shards": self._shards,
+        }

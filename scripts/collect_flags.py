@@ -1,0 +1,41 @@
+"""The flags of `scripts.collect`: every key of `configs/collect.yaml`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from agent.config import load_settings
+from agent.training.collect_plan import CollectConfig
+
+DEFAULT_CONFIG = Path(__file__).resolve().parent.parent / "configs" / "collect.yaml"
+
+
+def parse(arguments: Sequence[str]) -> tuple[Callable[[], CollectConfig], bool]:
+    """The settings (checked when called) and whether to say more."""
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.collect",
+        description="Record what an expert would steer, for training. Without --host embedded simulators are started. "
+        "A dataset that was interrupted is taken up again.",
+        epilog="Defaults stand in configs/collect.yaml. Exit status: 0 done, 2 wrong input, 130 after Ctrl-C.",
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder of the dataset, e.g. data/loop")
+    parser.add_argument("--frames", type=int, help="to record in all (40000)")
+    parser.add_argument("--frames-per-run", type=int, help="of one car in one weather (500)")
+    parser.add_argument("--every", type=int, metavar="N", help="keep a frame every N ticks of 0.05 s (2)")
+    parser.add_argument("--workers", type=int, help="simulators at a time (2)")
+    parser.add_argument("--host", help="of a running CARLA 0.9.16, with --workers 1")
+    parser.add_argument("--port", type=int, help="of a running CARLA (2000)")
+    parser.add_argument("--map", help="name, or an OpenDRIVE file.xodr")
+    parser.add_argument("--weathers", nargs="+", metavar="PRESET", help="presets of CARLA, taken in turn")
+    parser.add_argument("--slowest-kmh", type=float, help="least target speed (25)")
+    parser.add_argument("--fastest-kmh", type=float, help="greatest target speed (42)")
+    parser.add_argument("--width-px", type=int, help="of the camera image (320)")
+    parser.add_argument("--height-px", type=int, help="of the camera image (180)")
+    parser.add_argument("--seed", type=int, help="of spawn points, speeds and trouble (0)")
+    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="settings to start from (%(default)s)")
+    parser.add_argument("-v", "--verbose", action="store_true", help="say more")
+    flags = vars(parser.parse_args(arguments))
+    path, verbose = flags.pop("config"), flags.pop("verbose")
+    return lambda: load_settings(CollectConfig, path, flags), verbose
