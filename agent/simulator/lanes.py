@@ -23,12 +23,14 @@ class MarkLine:
         t_m: from the edge the marking follows, left positive.
         width_m: of the paint.
         dash_m, gap_m: lengths of paint and of nothing; gap 0 is a solid line.
+        phase_m: where the first dash begins, from the start of the marking.
     """
 
     t_m: float
     width_m: float
     dash_m: float
     gap_m: float
+    phase_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,12 +91,12 @@ _PLANS = (
         (Barrier("guardRail", -1, 60.0, 175.0),),
     ),
     _Plan("Mill Road", slice(11, 12), "rural", 70, ((0.0, _SOLID),), Profile(edge_line=True, narrows=True)),
-    _Plan(
+    _Plan(  # the guide line starts 10 dashes before the street ends, so that it runs on into High Street
         "Station Street",
         slice(12, 14),
         "town",
         50,
-        ((0.0, _DOUBLE_YELLOW), (130.0, _GUIDE)),
+        ((0.0, _DOUBLE_YELLOW), (130.755505, _GUIDE)),
         Profile(edge_line=True, enters_town=True),
     ),
 )

@@ -46,7 +46,8 @@ def _stated_lines(element: Element, width: float) -> tuple[MarkLine, ...]:
         dash, gap = number(line, "length", 0.0), max(number(line, "space", 0.0), 0.0)
         if gap > 0.0 and dash <= 0.0:
             raise RoadError(f"has a marking with dashes of {dash:g} m")
-        lines.append(MarkLine(number(line, "tOffset", 0.0, limit=100.0), line_width, dash, gap))
+        shift, phase = number(line, "tOffset", 0.0, limit=100.0), number(line, "sOffset", 0.0)
+        lines.append(MarkLine(shift, line_width, dash, gap, phase))
     return tuple(lines)
 
 

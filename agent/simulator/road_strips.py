@@ -47,7 +47,7 @@ class MarkStrip:
         dash_m, gap_m: lengths of paint and of nothing along it; gap 0 is a solid line.
         center: float32 (N, 3): x, y, z [m].
         normals: float32 (N, 2): unit, to the left as seen along s, in the plane.
-        along_m: float32 (N,): from the start of the dash pattern, which runs on through section ends.
+        along_m: float32 (N,): from where the first dash begins.
         road_id, lane_id: whose outer edge it follows; lane 0 is the road's centre.
     """
 
@@ -116,7 +116,7 @@ def _mark_lines(road: Road, lane_id: int, mark: LaneMark, edge: Float64) -> list
         center = road.point(s, t + line.t_m)
         center[:, 2] += up
         kind = "botts dots" if mark.type == "botts dots" else "broken" if line.gap_m > 0.0 else "solid"
-        arrays = (_frozen(center), _frozen(normals), _frozen(s))
+        arrays = (_frozen(center), _frozen(normals), _frozen(s - mark.start_m - line.phase_m))
         strips.append(MarkStrip(kind, mark.color, line.width_m, line.dash_m, line.gap_m, *arrays, road.id, lane_id))
     return strips
 
