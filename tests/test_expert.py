@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
+import carla
 import numpy as np
 import pytest
 
+from agent.lanes import lane_of_travel, offset_m
+from agent.lanes import path as lane_path
+from agent.simulator.vehicle import VehicleCommand, VehicleState, step
+from agent.speed import SpeedController
 from agent.training.disturbance import Disturbance, Push
 from agent.training.expert import Expert, lane_errors, shifted
 from agent.types import Pose
-from tests.tracks import COUNTRY_ROAD, DT_S, ahead, centre_line, closed_loop, wiggle
+from tests.tracks import COUNTRY_ROAD, DT_S, TT, ahead, centre_line, closed_loop, wiggle
 
 KMH = 1 / 3.6
+LOOP = Path(__file__).parent.parent / "configs" / "maps" / "loop.xodr"
 EXPERT = Expert()
 
 
@@ -31,6 +38,27 @@ def test_keeps_within_a_fifth_of_a_metre_and_steers_smoothly(speed_kmh: float, t
     assert len(offsets) > 300
     assert max(abs(offset) for offset in offsets) < 0.2
     assert wiggle(steers) < 0.03  # of a full lock per tick
+
+
+@pytest.mark.parametrize("direction", [-1, 1])
+@pytest.mark.parametrize("speed_kmh", [30.0, 40.0])
+def test_keeps_the_lane_of_the_built_in_map(direction: int, speed_kmh: float) -> None:
+    """A lap of the real map as the real client reads it."""
+    road_map = carla.Map("loop", LOOP.read_text())
+    waypoint = next(w for w in road_map.generate_waypoints(20.0) if w.lane_id * direction > 0)
+    start = waypoint.transform
+    state = VehicleState(start.location.x, start.location.y, 0.0, math.radians(start.rotation.yaw), speed_kmh * KMH)
+    pedals, worst_m, driven_m = SpeedController(speed_kmh * KMH), 0.0, 0.0
+    while driven_m < 2260.0:
+        place = carla.Location(state.x_m, state.y_m, 0.0)
+        beside = lane_of_travel(road_map, carla.Transform(place, carla.Rotation(yaw=math.degrees(state.yaw_rad))))
+        assert beside is not None
+        steer = EXPERT.steer(at(state.x_m, state.y_m, state.yaw_rad), state.forward_mps, lane_path(beside, 1.0, 16))
+        throttle, brake = pedals.pedals(state.forward_mps, DT_S)
+        state = step(TT, state, VehicleCommand(throttle=throttle, brake=brake, steer=steer), DT_S)
+        driven_m += state.forward_mps * DT_S
+        worst_m = max(worst_m, abs(offset_m(beside, place)))
+    assert worst_m < 0.15
 
 
 def test_comes_back_from_beside_the_lane_within_two_seconds_without_swinging_over() -> None:
@@ -69,8 +97,8 @@ def test_lane_errors_on_a_bend_are_exact() -> None:
     pose = at(
         path[0, 0] - outward * math.sin(turned), path[0, 1] + outward * math.cos(turned), turned + 0.1 + 4 * math.pi
     )
-    offset_m, heading_rad = lane_errors(pose, path)
-    assert offset_m == pytest.approx(outward, abs=1e-3)
+    off_m, heading_rad = lane_errors(pose, path)
+    assert off_m == pytest.approx(outward, abs=1e-3)
     assert heading_rad == pytest.approx(0.1, abs=1e-3)
 
 
@@ -109,8 +137,8 @@ def test_trouble_covers_what_the_network_may_meet() -> None:
             return min(max(EXPERT.steer(pose, 9.0, shifted(path, push.shift_m)) + push.steer, -1.0), 1.0)
 
         for pose, _, path in closed_loop(line, 9.0, troubled):
-            offset_m, heading_rad = lane_errors(pose, path)
-            offsets.append(offset_m)
+            off_m, heading_rad = lane_errors(pose, path)
+            offsets.append(off_m)
             headings.append(math.degrees(heading_rad))
     assert max(offsets) > 1.0
     assert min(offsets) < -1.0
