@@ -112,7 +112,7 @@ class VideoWriter:
         self._closed = True
         try:
             self._thread.close()  # an impatient Ctrl-C in here leaves the file to the running thread: it is readable
-        except RecordingError:
+        except Exception:
             self._abandon()
             raise
         if self._thread.failed:

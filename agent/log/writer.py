@@ -1,0 +1,204 @@
+"""LogWriter: the steps of a run into an MCAP file that outlives its writer."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+
+from mcap.writer import CompressionType, Writer
+
+from agent.errors import RecordingError
+from agent.log import images
+from agent.log.records import (
+    CAMERA,
+    CONTROL,
+    EVENTS,
+    FORMAT,
+    FRAME,
+    NETWORK_INPUT,
+    RUN_RECORD,
+    SALIENCY,
+    SALIENCY_MAP,
+    TELEMETRY,
+    TOPICS,
+    FrameStamp,
+    SaliencyFacts,
+    json_of,
+    schema_of,
+)
+from agent.types import Frame, RunCard, Saliency, Step, UInt8
+from agent.writer_thread import WriterThread, settled
+
+CHUNK_BYTES = 256 * 1024
+FLUSH_S = 0.25
+"""Small steps fill a chunk slowly: it is closed after this time all the same [s]."""
+
+
+class LogWriter:
+    """Encodes and writes steps on a thread of its own; after `kill -9` all but the last quarter second is readable.
+
+    mcap's writer is used rather than foxglove-sdk's, which is as fast (0.2 ms a step) but prints a full disk to stderr
+    and goes on.
+    """
+
+    def __init__(self, path: Path, card: RunCard, *, jpeg_quality: int = 90) -> None:
+        """
+        Args:
+            path: the file, replaced if it is there.
+            card: of the run.
+            jpeg_quality: of the camera image, 1 to 100.
+
+        Raises:
+            RecordingError: the file cannot be written.
+            ValueError: a quality out of its range.
+        """
+        if not 1 <= jpeg_quality <= 100:
+            raise ValueError(f"jpeg_quality is {jpeg_quality}, wanted 1 to 100")
+        self._path = path
+        self._quality = jpeg_quality
+        self._saliency_index: int | None = None
+        self._flushed_s = time.monotonic()
+        self._closed = False
+        try:
+            self._file = path.open("wb")
+            try:
+                self._channels = self._begin(card)
+            except OSError:
+                self._abandon()
+                raise
+        except OSError as error:
+            raise self._failure(error) from error
+        self._thread = WriterThread("log", idle=self._flush, idle_s=FLUSH_S)
+
+    def __enter__(self) -> LogWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(*([] if error is None else [RecordingError])):  # the first error is the one to tell
+            self.close()
+
+    def write(self, step: Step, network_input: UInt8) -> None:
+        """Hand a step over; waits while eight are waiting to be written. Collisions and lane invasions become events.
+
+        Args:
+            step: its image and its map are read-only by contract and not copied.
+            network_input: uint8 (h, w, 3) as the network got it; kept to the bit.
+
+        Raises:
+            RecordingError: the disk failed on an earlier step; what is in the file stays readable.
+        """
+        self._thread.put(partial(self._write_step, step, settled(network_input)))
+
+    def event(self, frame: Frame, kind: str, text: str) -> None:
+        """Hand over something that happened.
+
+        Args:
+            frame: when.
+            kind: one word, such as "collision".
+            text: for people.
+
+        Raises:
+            RecordingError: see `write`.
+        """
+        self._thread.put(partial(self._write_event, _ns(frame), kind, text))
+
+    def close(self) -> None:
+        """Write what is waiting and the index. Calling it again does nothing.
+
+        Raises:
+            RecordingError: the disk failed, unless `write` said so already.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._thread.close()  # an impatient Ctrl-C in here leaves the file to the running thread: it is readable
+        except Exception:
+            self._abandon()
+            raise
+        if self._thread.failed:
+            self._abandon()
+            return
+        try:
+            self._writer.finish()
+            self._file.close()
+        except OSError as error:
+            self._abandon()
+            raise self._failure(error) from error
+
+    def _begin(self, card: RunCard) -> dict[str, int]:
+        """Write the head of the file: which run this is, and what its topics are."""
+        self._writer = Writer(self._file, chunk_size=CHUNK_BYTES, compression=CompressionType.NONE)
+        self._writer.start(library=RUN_RECORD)
+        self._writer.add_metadata(RUN_RECORD, {"format": FORMAT, "card": json_of(card).decode()})
+        self._file.flush()
+        channels: dict[str, int] = {}
+        for topic in TOPICS:
+            schema = schema_of(topic)
+            number = self._writer.register_schema(schema.name, schema.schema_encoding, schema.content)
+            channels[topic] = self._writer.register_channel(topic, schema.message_encoding, number)
+        return channels
+
+    def _write_step(self, step: Step, network_input: UInt8) -> None:
+        frame, time_ns = step.frame, _ns(step.frame)
+        self._add(FRAME, time_ns, json_of(FrameStamp(frame.index, frame.time_s)))
+        self._add(CAMERA, time_ns, images.camera_message(time_ns, frame.image, self._quality))
+        self._add(NETWORK_INPUT, time_ns, images.array_message(time_ns, network_input))
+        self._add(TELEMETRY, time_ns, json_of(frame.telemetry))
+        if step.saliency is not None and step.saliency.frame_index != self._saliency_index:
+            self._write_saliency(time_ns, step.saliency)
+        if frame.telemetry.collision_ns > 0:
+            self._write_event(time_ns, "collision", f"{frame.telemetry.collision_ns:.0f} N s")
+        for marking in frame.telemetry.invaded_lanes:
+            self._write_event(time_ns, "lane_invasion", marking)
+        self._add(CONTROL, time_ns, json_of(step.control))
+        if time.monotonic() - self._flushed_s > FLUSH_S:
+            self._flush()
+
+    def _write_saliency(self, time_ns: int, saliency: Saliency) -> None:
+        self._saliency_index = saliency.frame_index
+        facts = SaliencyFacts(
+            saliency.frame_index,
+            saliency.method,
+            saliency.layer,
+            saliency.placement,
+            saliency.peak,
+            saliency.elapsed_s,
+        )
+        self._add(SALIENCY, time_ns, json_of(facts))
+        self._add(SALIENCY_MAP, time_ns, images.array_message(time_ns, saliency.map))
+
+    def _write_event(self, time_ns: int, kind: str, text: str) -> None:
+        self._add(EVENTS, time_ns, images.event_message(time_ns, kind, text))
+
+    def _add(self, topic: str, time_ns: int, message: bytes) -> None:
+        try:
+            self._writer.add_message(self._channels[topic], time_ns, message, time_ns)
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def _flush(self) -> None:
+        self._flushed_s = time.monotonic()
+        try:
+            self._writer.flush()
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def _abandon(self) -> None:
+        with suppress(OSError):  # fails for the reason already told; what the file has stays as it is
+            self._file.close()
+
+    def _failure(self, error: OSError) -> RecordingError:
+        return RecordingError(
+            f"{self._path}: the log cannot be written ({error.strerror}): "
+            "free some space or choose another folder with --out"
+        )
+
+
+def _ns(frame: Frame) -> int:
+    return round(frame.time_s * 1e9)

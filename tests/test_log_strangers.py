@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from mcap.reader import make_reader
+from mcap.writer import CompressionType, Writer
+
+from agent.errors import RecordingError
+from agent.log import read_log
+from agent.log.jpeg import jpeg_size
+from tests.logs import CARD, make_steps, write_log
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_log(tmp_path_factory.mktemp("log") / "run.mcap", make_steps(40, every=3))
+
+
+def test_what_is_no_log(tmp_path: Path, log: Path) -> None:
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "text").write_text("speed: 3\n" * 100)
+    (tmp_path / "noise").write_bytes(np.random.default_rng(0).bytes(5000))
+    (tmp_path / "bare").write_bytes(log.read_bytes()[:8])
+    for name in ("empty", "text", "noise", "bare"):
+        with pytest.raises(RecordingError, match="not a log of a run"):
+            read_log(tmp_path / name)
+    with pytest.raises(RecordingError, match="No such file"):
+        read_log(tmp_path / "missing")
+    with pytest.raises(RecordingError, match="Is a directory"):
+        read_log(tmp_path)
+
+
+def _strange(path: Path, record: str | None, entry: dict[str, str], compression: CompressionType) -> Path:
+    with path.open("wb") as file:
+        writer = Writer(file, compression=compression)
+        writer.start(library="another program")
+        if record is not None:
+            writer.add_metadata(record, entry)
+        schema = writer.register_schema("x", "jsonschema", b'{"type": "object"}')
+        channel = writer.register_channel("/frame", "json", schema)
+        writer.add_message(channel, 0, b'{"index": 1, "time_s": 0}', 0)
+        writer.finish()
+    return path
+
+
+def test_the_mcap_of_another_program(tmp_path: Path) -> None:
+    none = CompressionType.NONE
+    card = json.dumps({name: getattr(CARD, name) for name in CARD.__dataclass_fields__})
+    for record in (None, "rosbag2"):
+        path = _strange(tmp_path / "a.mcap", record, {"format": "1"}, none)
+        with pytest.raises(RecordingError, match="its writer is 'another program'"):
+            read_log(path)
+    ours = "driving-saliency-monitor"
+    with pytest.raises(RecordingError, match="log format '2', wanted '1'"):
+        read_log(_strange(tmp_path / "a.mcap", ours, {"format": "2", "card": card}, none))
+    with pytest.raises(RecordingError, match="card of the run cannot be read"):
+        read_log(_strange(tmp_path / "a.mcap", ours, {"format": "1", "card": "{}"}, none))
+    packed = _strange(tmp_path / "a.mcap", ours, {"format": "1", "card": card}, CompressionType.ZSTD)
+    with pytest.raises(RecordingError, match="chunks are compressed"):
+        list(read_log(packed))
+
+
+@pytest.mark.parametrize(
+    ("topic", "old", "new"),
+    [
+        ("/frame", b'"index":1002', b'"index":1000'),
+        ("/frame", b'"time_s":0.03', b'"time_s":-.03'),
+        ("/control", b'"steer":0', b'"steer":7'),
+        ("/telemetry", b'"speed_mps"', b'"speed_mph"'),
+        ("/saliency/about", b'"top_px":60', b'"top_px":99'),
+        ("/saliency/map", b"32FC1", b"16UC1"),
+        ("/network/input", b"rgb8", b"rgb9"),
+        ("/camera/image", b"\xff\xc0\x00\x11\x08\x00\xb4\x01\x40", b"\xff\xc0\x00\x11\x08\xff\xff\xff\xff"),
+        ("/camera/image", b"\xff\xd8", b"\xff\xd9"),
+    ],
+)
+def test_contents_that_no_run_has(tmp_path: Path, topic: str, old: bytes, new: bytes) -> None:
+    """Not damage but a stranger's intent: checksums are right, the content is not."""
+    source = write_log(tmp_path / "good.mcap", make_steps(3))
+    bad = tmp_path / "bad.mcap"
+    changed = 0
+    with source.open("rb") as file, bad.open("wb") as out:
+        reader, writer = make_reader(file), Writer(out, compression=CompressionType.NONE)
+        writer.start()
+        for about in reader.iter_metadata():
+            writer.add_metadata(about.name, about.metadata)
+        channels: dict[str, int] = {}
+        for schema, channel, message in reader.iter_messages(log_time_order=False):
+            assert schema is not None
+            if channel.topic not in channels:
+                number = writer.register_schema(schema.name, schema.encoding, schema.data)
+                channels[channel.topic] = writer.register_channel(channel.topic, channel.message_encoding, number)
+            content = message.data
+            if channel.topic == topic and old in content:
+                content = content.replace(old, new, 1)
+                changed += 1
+            writer.add_message(channels[channel.topic], message.log_time, content, message.publish_time)
+        writer.finish()
+    assert changed
+    with pytest.raises(RecordingError, match="damaged at .* s, /control: ") as caught:
+        list(read_log(bad))
+    assert "\n" not in str(caught.value)
+
+
+def test_the_size_of_a_jpeg(tmp_path: Path) -> None:
+    color = np.zeros((37, 61, 3), np.uint8)
+    for image, options in (
+        (color, []),
+        (color[..., 0], []),
+        (color, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1]),
+        (color, [cv2.IMWRITE_JPEG_RST_INTERVAL, 2]),
+    ):
+        assert jpeg_size(cv2.imencode(".jpg", image, options)[1].tobytes()) == (37, 61)
+    whole = cv2.imencode(".jpg", color)[1].tobytes()
+    for broken in (
+        b"",
+        b"\xff\xd8",
+        whole[:30],
+        cv2.imencode(".png", color)[1].tobytes(),
+        b"\xff\xd8" + b"\xff\xe0" * 9,
+    ):
+        with pytest.raises(ValueError, match="JPEG"):
+            jpeg_size(broken)
