@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from agent.types import RunCard, Saliency, Step
 from viz import gauges
@@ -112,37 +112,43 @@ def short(value: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Fact:
+    """One fact of the status line; where there is little room, the highest rank goes first."""
+
+    rank: int
+    on_right: bool
+    label: str
+    value: str
+
+
 def status_line(pen: Pen, step: Step, facts: RunCard) -> None:
     """Facts of the run, the most telling ones where there is little room."""
     card, telemetry = pen.layout.status, step.frame.telemetry
     pen.canvas.glass(card, 0)
-    minutes, seconds = divmod(step.frame.time_s, 60.0)
-    factor = f"{telemetry.real_time_factor:.2f}×" if telemetry.real_time_factor > 0.0 else "–"
-    items = (  # (rank, side, label, value): the lower the rank, the longer it stays
-        (2, "left", "map", facts.map),
-        (3, "left", "weather", telemetry.weather),
-        (4, "left", "model", facts.model),
-        (0, "right", "time", f"{int(minutes)}:{seconds:05.2f}"),
-        (1, "right", "real time", factor),
-        (5, "right", "frame", f"{step.frame.index}"),
-    )
     size = 16.5 * pen.layout.unit_px
-    gap, pad, inner = pen.px(26), pen.px(16), pen.px(7)
-    letters = round(size)
-    widths = {item: width_px(item[2], letters) + inner + width_px(item[3], letters) + gap for item in items}
-    shown = set(items)
-    while shown and sum(widths[item] for item in shown) > card.width - 2 * pad:
-        shown.discard(max(shown))
-    x_left, x_right = card.left + pad, card.right - pad
+    letters, longest = round(size), pen.px(240)
+    minutes, hundredths = divmod(round(100.0 * step.frame.time_s), 6000)
+    factor = f"{telemetry.real_time_factor:.2f}×" if telemetry.real_time_factor > 0.0 else "–"
+    line = (
+        _Fact(2, False, "map", shortened(facts.map, letters, longest)),
+        _Fact(3, False, "weather", shortened(telemetry.weather, letters, longest)),
+        _Fact(4, False, "model", shortened(facts.model, letters, longest)),
+        _Fact(0, True, "time", f"{minutes}:{hundredths / 100.0:05.2f}"),
+        _Fact(1, True, "real time", factor),
+        _Fact(5, True, "frame", f"{step.frame.index}"),
+    )
+    inner, gap, pad = pen.px(7), pen.px(26), pen.px(16)
+    widths = {fact: width_px(fact.label, letters) + inner + width_px(fact.value, letters) + gap for fact in line}
+    shown = sorted(line)
+    while shown and sum(widths[fact] for fact in shown) > card.width - 2 * pad:
+        shown.pop()
+    x = card.left + pad
+    right_px = sum(widths[fact] for fact in shown if fact.on_right) - gap
     baseline = card.top + card.height / 2.0 + 0.36 * size
-    for item in (item for item in items if item in shown and item[1] == "left"):
-        _labelled(pen, x_left, baseline, size, item[2:])
-        x_left += widths[item]
-    for item in (item for item in reversed(items) if item in shown and item[1] == "right"):
-        x_right -= widths[item]
-        _labelled(pen, x_right + gap, baseline, size, item[2:])
-
-
-def _labelled(pen: Pen, x: float, baseline: float, size: float, words: Sequence[str]) -> None:
-    width = pen.canvas.text(words[0], (x, baseline), size, MUTED)
-    pen.canvas.text(words[1], (x + width + pen.px(7), baseline), size, BRIGHT)
+    for fact in (fact for fact in line if fact in shown):
+        if fact.on_right and x < card.right - pad - right_px:
+            x = card.right - pad - right_px
+        label_px = pen.canvas.text(fact.label, (x, baseline), size, MUTED)
+        pen.canvas.text(fact.value, (x + label_px + inner, baseline), size, BRIGHT)
+        x += widths[fact]

@@ -45,12 +45,12 @@ class Window:
         os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")  # this is no game
         try:
             pygame.display.init()
+            pygame.display.set_caption(title)
             size = _size_on_screen(width_px, height_px)
             pygame.display.set_mode(size, pygame.RESIZABLE)
         except pygame.error as error:
             pygame.display.quit()
             raise DisplayError(f"no window can be opened ({error}): check DISPLAY, or run with --no-display") from error
-        pygame.display.set_caption(title)
         pygame.display.set_allow_screensaver(True)
         self._open = True
 
