@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from agent.backend import keras
@@ -52,4 +52,4 @@ def _convolutional(
     return keras.Model(image, tensor, name="network")
 
 
-ARCHITECTURES = {"pilotnet": pilotnet, "dave2": dave2}
+ARCHITECTURES: dict[str, Callable[..., Any]] = {"pilotnet": pilotnet, "dave2": dave2}

@@ -1,0 +1,84 @@
+"""Write what a training run made: the model folder that drives, and the record of how it came about."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from agent.errors import ConfigError
+from agent.model_card import CARD_NAME, ModelCard, TrainingCard, write_card
+from agent.training.fit import Fit
+from agent.training.plots import curves, histogram
+from agent.types import Picture
+
+WEIGHTS_NAME = "model.keras"
+
+
+def write_model(fit: Fit) -> Path:
+    """Write model.keras with the best weights and its card.yaml into the model folder.
+
+    Raises:
+        ConfigError: the folder cannot be written.
+    """
+    folder = fit.config.out
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / f"partial-{WEIGHTS_NAME}"
+        fit.best_network().save(partial)
+        partial.replace(folder / WEIGHTS_NAME)
+        write_card(folder / CARD_NAME, card_of(fit))
+    except OSError as error:
+        raise ConfigError(f"cannot write {folder}: {error.strerror}: choose another --out") from None
+    return folder
+
+
+def card_of(fit: Fit) -> ModelCard:
+    """The card of the best network: the data's own preprocessing and camera, and where the weights come from."""
+    recorded, best = fit.recorded, fit.best
+    training = TrainingCard(
+        finished_utc=datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        dataset=recorded.folder.name,
+        frames=sum(shard.frames for shard in recorded.training),
+        held_out_frames=sum(shard.frames for shard in recorded.held_out),
+        held_out_runs=[Path(shard.file).stem for shard in recorded.held_out],
+        epochs=best.number,
+        seed=fit.config.seed,
+        validation_mae_steer=round(best.mae, 5),
+        validation_rmse_steer=round(best.rmse, 5),
+        constant_guess_mae_steer=round(float(np.abs(fit.held_out_labels - np.median(fit.labels)).mean()), 5),
+        versions={package: version(package) for package in ("tensorflow", "keras")},
+    )
+    listing = recorded.listing
+    return ModelCard(
+        crop=listing.crop,
+        color=listing.color,
+        camera=listing.camera,
+        steering_scale=fit.config.steering_scale,
+        training=training,
+    )
+
+
+def write_record(fit: Fit) -> None:
+    """Write history.json, loss.png, error.png and steering.png into the record folder; cheap, for every epoch."""
+    folder, balance = fit.config.record_folder, fit.config.balance
+    history = json.dumps([asdict(epoch) for epoch in fit.history], indent=1)
+    (folder / "history.json").write_text(history + "\n", encoding="utf-8")
+    _write_png(folder / "loss.png", curves("training loss", {"Huber loss": [epoch.loss for epoch in fit.history]}))
+    errors = {
+        "mean absolute": [epoch.mae for epoch in fit.history],
+        "in bends": [epoch.bend_mae for epoch in fit.history],
+        "root mean square": [epoch.rmse for epoch in fit.history],
+    }
+    _write_png(folder / "error.png", curves("error of steer on the held-out runs", errors))
+    frames = histogram("frames by |steer|: recorded, and drawn in an epoch", fit.labels, fit.shares, balance.widest)
+    _write_png(folder / "steering.png", frames)
+
+
+def _write_png(path: Path, picture: Picture) -> None:
+    cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))

@@ -1,0 +1,81 @@
+"""Small plots of a training run, drawn with OpenCV: RGB uint8 (360, 640, 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import cv2
+import numpy as np
+
+from agent.types import Float32, Picture
+
+_WIDTH_PX, _HEIGHT_PX = 640, 360
+_LEFT_PX, _RIGHT_PX, _TOP_PX, _BOTTOM_PX = 64, 16, 40, 40
+_PAPER, _INK, _GRID = (250, 250, 248), (40, 40, 44), (222, 222, 218)
+_LINES = ((20, 110, 190), (214, 96, 20), (60, 150, 70))
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+def curves(title: str, series: Mapping[str, Sequence[float]]) -> Picture:
+    """Lines over epochs 1, 2, ...; the vertical axis starts at 0.
+
+    Args:
+        title: with the unit.
+        series: name -> one value an epoch, all of the same length, three at most.
+    """
+    longest = max(len(values) for values in series.values())
+    picture, highest = _axes(title, max(max(values) for values in series.values()), ("1", f"epoch {longest}"))
+    for number, (name, values) in enumerate(series.items()):
+        color = _LINES[number]
+        across = np.linspace(_LEFT_PX, _WIDTH_PX - _RIGHT_PX, max(2, longest))[: len(values)]
+        points = np.stack([across, [_down(value, highest) for value in values]], axis=1).round().astype(np.int32)
+        cv2.polylines(picture, [points.reshape(-1, 1, 2)], False, color, 2, cv2.LINE_AA)
+        for point in points:
+            cv2.circle(picture, (int(point[0]), int(point[1])), 3, color, -1, cv2.LINE_AA)
+        _write(picture, name, _WIDTH_PX - 210, _TOP_PX + 20 + 20 * number, color)
+    return picture
+
+
+def histogram(title: str, values: Float32, shares: Float32, widest: float) -> Picture:
+    """Frames by |value|: grey what is recorded, blue what an epoch draws; the last bin takes all beyond `widest`.
+
+    Args:
+        title: of the plot.
+        values: float32 (frames,).
+        shares: float32 (bins,), drawn of each bin.
+        widest: where the last bin ends.
+    """
+    bins = len(shares)
+    place = np.minimum(np.abs(values) * (bins / widest), bins - 1).astype(np.intp)
+    counts = np.bincount(place, minlength=bins)
+    picture, highest = _axes(title, float(counts.max()), ("0", f"{widest:g} and more"))
+    edges = np.linspace(_LEFT_PX, _WIDTH_PX - _RIGHT_PX, bins + 1).round().astype(int).tolist()
+    for left, right, count, drawn in zip(edges, edges[1:], counts, counts * shares, strict=False):
+        cv2.rectangle(picture, (left + 1, _down(count, highest)), (right - 1, _down(0, highest)), (190, 190, 188), -1)
+        cv2.rectangle(picture, (left + 1, _down(drawn, highest)), (right - 1, _down(0, highest)), _LINES[0], -1)
+    return picture
+
+
+def _axes(title: str, highest: float, ends: tuple[str, str]) -> tuple[Picture, float]:
+    """Paper with a title, a grid and the ends of the horizontal axis; the value at its top."""
+    picture: Picture = np.full((_HEIGHT_PX, _WIDTH_PX, 3), _PAPER, np.uint8)
+    top = highest * 1.05 or 1.0
+    for value in np.linspace(0, top, 5):
+        down = _down(float(value), top)
+        cv2.line(picture, (_LEFT_PX, down), (_WIDTH_PX - _RIGHT_PX, down), _GRID, 1)
+        _write(picture, f"{value:.3g}", 6, down + 4, _INK)
+    _write(picture, title, _LEFT_PX, 24, _INK, size=0.52)
+    _write(picture, ends[0], _LEFT_PX, _HEIGHT_PX - 16, _INK)
+    width = cv2.getTextSize(ends[1], _FONT, 0.42, 1)[0][0]
+    _write(picture, ends[1], _WIDTH_PX - _RIGHT_PX - width, _HEIGHT_PX - 16, _INK)
+    return picture, top
+
+
+def _down(value: float, highest: float) -> int:
+    return round(_HEIGHT_PX - _BOTTOM_PX - value / highest * (_HEIGHT_PX - _TOP_PX - _BOTTOM_PX))
+
+
+def _write(
+    picture: Picture, text: str, x_px: int, y_px: int, color: tuple[int, int, int], *, size: float = 0.42
+) -> None:
+    cv2.putText(picture, text, (x_px, y_px), _FONT, size, color, 1, cv2.LINE_AA)

@@ -1,0 +1,59 @@
+"""Teach a network to steer from recorded driving: `python -m scripts.train --help`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from agent.config import load_settings
+from agent.stopping import Stop
+from agent.training.settings import TrainConfig
+from scripts.door import open_door
+
+_CONFIG = Path(__file__).parents[1] / "configs" / "train.yaml"
+
+
+def run(config: TrainConfig, stop: Stop) -> None:
+    """One training run, epoch by epoch; stopping keeps the best network so far."""
+    from agent.backend import configure_tensorflow
+    from agent.training.dataset import open_dataset
+    from agent.training.fit import Fit
+    from agent.training.outcome import write_model, write_record
+
+    configure_tensorflow(threads=0)
+    fit = Fit(config, open_dataset(config.data, config.held_out, config.seed))
+    print(
+        f"{fit.frames_per_epoch} of {len(fit.labels)} frames an epoch, {len(fit.held_out_labels)} held out", flush=True
+    )
+    stop.patient = True
+    for epoch in fit:
+        print(
+            f"epoch {epoch.number}/{config.epochs}: loss {epoch.loss:.4f}, steer off by {epoch.mae:.4f}, "
+            f"in bends {epoch.bend_mae:.4f} ({epoch.elapsed_s:.0f} s)",
+            flush=True,
+        )
+        write_record(fit)
+        if stop.signal:
+            break
+    print(f"best: epoch {fit.best.number}, steer off by {fit.best.mae:.4f}: {write_model(fit)}")
+
+
+def main() -> None:
+    """Parse, wire, run."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.train", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--data", type=Path, help="folder that scripts.collect wrote")
+    parser.add_argument("--out", type=Path, help="model folder to write, e.g. configs/models/pilotnet")
+    parser.add_argument("--record", type=Path, help="folder of checkpoints and curves (default: runs/train-<model>)")
+    parser.add_argument("--resume", action="store_true", default=None, help="go on from the newest checkpoint")
+    parser.add_argument("--architecture", help="pilotnet or dave2")
+    parser.add_argument("--epochs", help="at most so many")
+    parser.add_argument("--seed", help="of the split, the weights and the order")
+    parser.add_argument("--config", type=Path, default=_CONFIG, help="YAML file of settings; flags win")
+    flags = vars(parser.parse_args(sys.argv[1:]))
+    path = flags.pop("config")
+    open_door(lambda stop: run(load_settings(TrainConfig, path, flags), stop))
+
+
+if __name__ == "__main__":
+    main()
