@@ -1,0 +1,37 @@
+"""The table of calls: RPC name -> what the simulation does and answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from agent.simulator import calls_actors, calls_vehicles, calls_world
+from agent.simulator.batch import apply_batch
+from agent.simulator.calls_world import Answer
+from agent.simulator.simulation import Simulation
+from agent.simulator.wire import Call, refusal
+
+_LOG = logging.getLogger(__name__)
+
+TABLE: Mapping[str, Answer] = {
+    **calls_world.CALLS,
+    **calls_actors.CALLS,
+    **calls_vehicles.CALLS,
+    "apply_batch": apply_batch,
+}
+
+
+def answer(simulation: Simulation, call: Call) -> object:
+    """The result to reply with: CARLA's Response, an error included; never raises."""
+    known = TABLE.get(call.method)
+    if known is None:
+        _LOG.info("refused %s", call.method)
+        return refusal(f"{call.method} is not supported by the embedded simulator")
+    try:
+        return known(simulation, call.args)
+    except (ValueError, TypeError, IndexError) as error:  # wrong or missing arguments, or what cannot be done
+        _LOG.info("%s: %s", call.method, error)
+        return refusal(str(error) if isinstance(error, ValueError) else f"{call.method}: wrong arguments")
+    except Exception:  # a bug of ours must not end the other clients' session
+        _LOG.exception("%s failed", call.method)
+        return refusal(f"{call.method} failed inside the embedded simulator; its log has more")

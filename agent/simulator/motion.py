@@ -1,0 +1,92 @@
+"""One tick of everything that moves: dynamics, bumps, and the ground under the wheels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.simulator.actors import Body, Vehicle, Walker
+from agent.simulator.collision import CollisionWorld, Contact, sub_ticks
+from agent.simulator.messages import ZERO, added
+from agent.simulator.nouns import Label
+from agent.simulator.road_network import RoadNetwork
+from agent.simulator.vehicle import VehicleCommand, VehicleState, step
+
+_KMH = 3.6
+_IDLE = VehicleCommand()
+
+
+def advance(
+    bodies: Sequence[Body], network: RoadNetwork, obstacles: CollisionWorld, dt_s: float
+) -> tuple[Contact, ...]:
+    """Move all bodies by `dt_s` and set them on the ground; returns the bumps, one for each pair and direction."""
+    moving = [body for body in bodies if body.simulated]
+    for body in moving:
+        body.push(dt_s)
+    states = {body.id: (body.spec, body.state) for body in bodies}
+    parts = sub_ticks(states, dt_s) if moving else 0
+    bumps: dict[tuple[int, int | None, Label], tuple[float, float, float]] = {}
+    for _ in range(parts):
+        for body in moving:
+            states[body.id] = (body.spec, _stepped(body, states[body.id][1], dt_s / parts))
+        resolved, contacts = obstacles.resolve(states)
+        for body in moving:
+            states[body.id] = (body.spec, resolved[body.id])
+        for contact in contacts:
+            key = (contact.body_id, contact.other_id, contact.label)
+            bumps[key] = added(bumps.get(key, ZERO), contact.impulse_ns)
+    for body in moving:
+        _land(body, states[body.id][1], network)
+    return tuple(Contact(*key, impulse) for key, impulse in bumps.items())
+
+
+def _stepped(body: Body, state: VehicleState, dt_s: float) -> VehicleState:
+    """A body's own motion, before it bumps into anything."""
+    if isinstance(body, Vehicle):
+        if body.held_mps is None:
+            return step(body.spec, state, body.command(), dt_s, friction=body.friction)
+        steered = replace(body.command(), throttle=0.0, brake=0.0, hand_brake=False)
+        held = replace(state, forward_mps=body.held_mps[0], lateral_mps=body.held_mps[1])
+        held = step(body.spec, held, steered, dt_s, friction=body.friction)
+        return replace(held, forward_mps=body.held_mps[0], lateral_mps=body.held_mps[1])
+    if isinstance(body, Walker):
+        return _walked(body, state, dt_s)
+    return step(body.spec, state, _IDLE, dt_s)
+
+
+def _walked(walker: Walker, state: VehicleState, dt_s: float) -> VehicleState:
+    x, y, _ = walker.control.direction
+    length = math.hypot(x, y)
+    speed = walker.control.speed_mps if length > 1e-6 else 0.0
+    if speed == 0.0:
+        return replace(state, forward_mps=0.0, lateral_mps=0.0, yaw_rate_radps=0.0)
+    return replace(
+        state,
+        x_m=state.x_m + speed * dt_s * x / length,
+        y_m=state.y_m + speed * dt_s * y / length,
+        yaw_rad=math.atan2(y, x),
+        forward_mps=speed,
+        lateral_mps=0.0,
+        yaw_rate_radps=0.0,
+    )
+
+
+def _land(body: Body, state: VehicleState, network: RoadNetwork) -> None:
+    """Set a body on the ground at its new place; beside the roads the ground goes on level."""
+    if state.x_m == body.state.x_m and state.y_m == body.state.y_m and body.grounded:
+        body.settle(replace(state, z_m=body.state.z_m), body.pose.pitch_rad)
+        return
+    body.grounded = True
+    cosine, sine = math.cos(state.yaw_rad), math.sin(state.yaw_rad)
+    here = network.locate(state.x_m, state.y_m, body.state.z_m)
+    if here is None:
+        body.settle(replace(state, z_m=body.state.z_m), 0.0)
+        return
+    front_m, rear_m = body.spec.front_axle_m, body.spec.rear_axle_m
+    front = network.locate(state.x_m + front_m * cosine, state.y_m + front_m * sine, here.z_m)
+    rear = network.locate(state.x_m - rear_m * cosine, state.y_m - rear_m * sine, here.z_m)
+    pitch_rad = math.atan2(front.z_m - rear.z_m, front_m + rear_m) if front and rear else 0.0
+    if isinstance(body, Vehicle):
+        body.speed_limit_kmh = _KMH * network.speed_limit_mps(here)
+    body.settle(replace(state, z_m=here.z_m), pitch_rad if isinstance(body, Vehicle) else 0.0)

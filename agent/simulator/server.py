@@ -1,0 +1,234 @@
+"""The loop: one thread that owns the sockets, the episode and the renderer. No locks, nothing that blocks.
+
+A graphics context belongs to one thread, and a tick touches everything; so everything is in one.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from itertools import count
+
+from agent.simulator.calls import answer
+from agent.simulator.rpc_connection import RpcConnection
+from agent.simulator.simulation import Simulation
+from agent.simulator.streams import Streams
+from agent.simulator.wire import WireError, reply
+
+_LOG = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+_FREE_PERIOD_S = 1.0 / 30.0
+_SLOWEST_PERIOD_S = 0.1
+_FASTEST_PERIOD_S = 0.01
+_SETTINGS_POLLS = 2  # for one frame; then the Traffic Manager is spinning
+_SPIN_DELAY_S = 0.003
+_IDLE_S = 0.5  # how often an idle loop looks around
+_BACKLOG = 64
+
+
+def listen(port: int) -> socket.socket:
+    """A non-blocking listening socket on the loopback; port 0 is any free one.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    listener.setblocking(False)
+    return listener
+
+
+def listen_pair(port: int) -> tuple[socket.socket, socket.socket]:
+    """Sockets for calls and for streams; the second at the next port if that is free, else at any.
+
+    Raises:
+        OSError: `port` is taken.
+    """
+    calls = listen(port)
+    try:
+        return calls, listen(calls.getsockname()[1] + 1)
+    except (OSError, OverflowError):
+        return calls, listen(0)
+
+
+class Server:
+    """Answers clients until told to stop.
+
+    Args:
+        calls, streams: listening sockets; closed by `close`.
+        simulate: makes the simulation, given `outlet`, where its messages go, and the `streaming_port`.
+    """
+
+    def __init__(self, calls: socket.socket, streams: socket.socket, simulate: Callable[..., Simulation]) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._listener = calls
+        self._streams = Streams(self._selector, streams)
+        self._simulation = simulate(outlet=self._streams, streaming_port=streams.getsockname()[1])
+        self._streams.last_state = lambda: self._simulation.last_state
+        self._streams.issued = self._simulation.issued
+        self._connections: dict[int, RpcConnection] = {}
+        self._late: list[tuple[float, int, RpcConnection, bytes]] = []
+        self._order = count()
+        self._ticking: list[RpcConnection] = []
+        self._last_free_s = time.monotonic()
+        self._next_free_s = self._last_free_s
+        self._stopped = False
+        self._selector.register(calls, selectors.EVENT_READ, lambda _: self._accept())
+
+    def ports(self) -> dict[str, int]:
+        """Where it listens."""
+        port: int = self._listener.getsockname()[1]
+        return {"port": port, "streaming_port": self._simulation.streaming_port}
+
+    def map_name(self) -> str:
+        """Of the map it is on."""
+        return self._simulation.episode.town.network.name
+
+    def watch(self, file: int, then: Callable[[], None]) -> None:
+        """Call `then` whenever a file descriptor can be read.
+
+        Raises:
+            PermissionError: the system cannot wait for this kind of file.
+        """
+        self._selector.register(file, selectors.EVENT_READ, lambda _: then())
+
+    def stop(self) -> None:
+        """Leave the loop after what is being answered now."""
+        self._stopped = True
+
+    def run(self, alive: Callable[[], bool] = lambda: True) -> None:
+        """Answer until `stop` is called or `alive`, asked about twice a second, says no."""
+        next_look_s = 0.0
+        while not self._stopped:
+            for key, mask in self._selector.select(self._wait_s()):
+                key.data(mask)
+            now = time.monotonic()
+            if now >= next_look_s:
+                next_look_s = now + _IDLE_S
+                if not alive():
+                    return
+            self._on_time(now)
+
+    def close(self) -> None:
+        """Hang up on everybody."""
+        for connection in list(self._connections.values()):
+            self._hang_up(connection)
+        self._streams.close()
+        self._selector.close()
+        self._listener.close()
+        self._simulation.episode.town.painter.close()
+
+    def _wait_s(self) -> float:
+        """How long nothing has to be done unless somebody says something."""
+        times = [until for until, *_ in self._late[:1]]
+        if not self._simulation.settings.synchronous_mode:
+            times.append(self._next_free_s)
+        if self._ticking:
+            times.append(self._streams.awaited_until() or 0.0)
+        return min(max(min(times, default=_IDLE_S + time.monotonic()) - time.monotonic(), 0.0), _IDLE_S)
+
+    def _on_time(self, now: float) -> None:
+        """What the clock asks for: late replies, ticks that waited for subscribers, free ticks."""
+        while self._late and self._late[0][0] <= now:
+            _, _, connection, late_reply = heapq.heappop(self._late)
+            self._send(connection, late_reply)
+        if self._ticking and self._streams.awaited_until() is None:
+            waiting, self._ticking = self._ticking, []
+            for connection in waiting:
+                self._answer_all(connection)
+        settings = self._simulation.settings
+        if settings.synchronous_mode or now < self._next_free_s:
+            return
+        period_s = settings.fixed_delta_seconds or _FREE_PERIOD_S
+        self._next_free_s = max(self._next_free_s + min(max(period_s, _FASTEST_PERIOD_S), _SLOWEST_PERIOD_S), now)
+        elapsed_s = min(max(now - self._last_free_s, 0.001), _SLOWEST_PERIOD_S)
+        self._last_free_s = now
+        self._streams.lossless = False
+        self._simulation.run_free(elapsed_s)
+
+    def _accept(self) -> None:
+        try:
+            accepted, _ = self._listener.accept()
+        except OSError as error:
+            _LOG.warning("a client could not be let in: %s", error)
+            return
+        accepted.setblocking(False)
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection = RpcConnection(accepted)
+        self._connections[accepted.fileno()] = connection
+        self._selector.register(accepted, selectors.EVENT_READ, lambda mask: self._serve(connection, mask))
+
+    def _serve(self, connection: RpcConnection, mask: int) -> None:
+        try:
+            if mask & selectors.EVENT_WRITE:
+                connection.flush()
+            if mask & selectors.EVENT_READ:
+                connection.receive()
+        except WireError as error:
+            _LOG.warning("a client was hung up on: %s", error)
+            self._hang_up(connection)
+            return
+        except OSError:
+            self._hang_up(connection)
+            return
+        self._answer_all(connection)
+
+    def _answer_all(self, connection: RpcConnection) -> None:
+        """Answer what has been read, in order, up to a tick that has to wait."""
+        if connection in self._ticking:
+            return
+        while connection.calls and connection.socket.fileno() >= 0:
+            call = connection.calls[0]
+            self._streams.lossless = self._simulation.settings.synchronous_mode
+            if call.method == "tick_cue" and self._streams.lossless and self._streams.awaited_until() is not None:
+                self._ticking.append(connection)
+                break
+            connection.calls.popleft()
+            answered = reply(call.id, answer(self._simulation, call))
+            if call.method == "get_episode_settings" and self._spins(connection):
+                heapq.heappush(self._late, (time.monotonic() + _SPIN_DELAY_S, next(self._order), connection, answered))
+            else:
+                self._send(connection, answered)
+        self._listen(connection)
+
+    def _spins(self, connection: RpcConnection) -> bool:
+        """Whether a client asks for the settings of one frame over and over."""
+        frame, polls = connection.settings_polls
+        connection.settings_polls = (self._simulation.frame, polls + 1 if frame == self._simulation.frame else 1)
+        return connection.settings_polls[1] > _SETTINGS_POLLS
+
+    def _send(self, connection: RpcConnection, answered: bytes) -> None:
+        if connection.socket.fileno() < 0:
+            return
+        try:
+            connection.send(answered)
+        except OSError:
+            self._hang_up(connection)
+            return
+        self._listen(connection)
+
+    def _listen(self, connection: RpcConnection) -> None:
+        if connection.socket.fileno() < 0:
+            return
+        key = self._selector.get_key(connection.socket)
+        if key.events != connection.events:
+            self._selector.modify(connection.socket, connection.events, key.data)
+
+    def _hang_up(self, connection: RpcConnection) -> None:
+        if connection in self._ticking:
+            self._ticking.remove(connection)
+        self._connections.pop(connection.socket.fileno(), None)
+        self._selector.unregister(connection.socket)
+        connection.socket.close()
+        connection.calls.clear()
