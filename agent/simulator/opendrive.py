@@ -15,15 +15,18 @@ from agent.simulator.opendrive_geometry import parse_pieces
 from agent.simulator.opendrive_lanes import parse_sections
 from agent.simulator.opendrive_objects import parse_objects
 from agent.simulator.opendrive_speed import speed_mps
-from agent.simulator.opendrive_xml import RoadError, number, parse_xml, whole_number
+from agent.simulator.opendrive_xml import number, parse_xml, whole_number
 from agent.simulator.piecewise_cubic import PiecewiseCubic
 from agent.simulator.road import Road, RoadLink, RoadType
+from agent.simulator.road_errors import RoadError
 from agent.simulator.road_network import RoadNetwork
+from agent.simulator.road_objects import RoadObject
 
 __all__ = ["RoadError", "parse_road_network"]
 
 _FARTHEST_M = 100_000.0  # beyond, float32 vertices are coarser than a centimetre
-_LONGEST_M = 2_000_000.0
+_LONGEST_M = 1_000_000.0
+_MOST_OBJECTS = 200_000
 _WIDEST_M = 200.0
 
 
@@ -32,7 +35,7 @@ def parse_road_network(xodr: str, name: str) -> RoadNetwork:
 
     Raises:
         RoadError: not XML, a document type, no roads, a road without geometry or lanes, numbers that are not finite or
-            absurd, more than 64 M characters or 2000 km of road. One line.
+            absurd, more than 64 M characters, 1000 km of road or 200 000 objects. One line.
     """
     root = parse_xml(xodr)
     if root.tag != "OpenDRIVE":
@@ -40,19 +43,24 @@ def parse_road_network(xodr: str, name: str) -> RoadNetwork:
     elements = root.findall("road")
     if not elements:
         raise RoadError("the map has no <road>")
-    roads = [_named_road(element) for element in elements]
+    read = [_read(element) for element in elements]
+    roads = [road for road, _ in read]
     if len({road.id for road in roads}) < len(roads):
         raise RoadError("two roads have the same id")
     total_m = sum(road.length_m for road in roads)
     if total_m > _LONGEST_M:
         raise RoadError(f"the map has {total_m / 1000:.0f} km of road, at most {_LONGEST_M / 1000:.0f} km are read")
-    objects = [found for road, element in zip(roads, elements, strict=True) for found in parse_objects(road, element)]
+    objects = [found for _, beside in read for found in beside]
+    if len(objects) > _MOST_OBJECTS:
+        raise RoadError(f"the map has {len(objects)} objects, at most {_MOST_OBJECTS} are read")
     return RoadNetwork(name, xodr, tuple(roads), tuple(objects))
 
 
-def _named_road(element: Element) -> Road:
+def _read(element: Element) -> tuple[Road, list[RoadObject]]:
+    """One road and what stands along it; errors name the road."""
     try:
-        return _road(element)
+        road = _road(element)
+        return road, list(parse_objects(road, element))
     except RoadError as error:
         raise RoadError(f"road {element.get('id', '?')[:40]}: {error}") from None
 

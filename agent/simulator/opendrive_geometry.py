@@ -5,7 +5,8 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from agent.simulator.geometry_curves import Piece
-from agent.simulator.opendrive_xml import RoadError, number
+from agent.simulator.opendrive_xml import number
+from agent.simulator.road_errors import RoadError
 
 _FARTHEST_M = 100_000.0
 _TIGHTEST_PER_M = 10.0

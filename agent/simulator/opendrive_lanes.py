@@ -9,8 +9,9 @@ from xml.etree.ElementTree import Element
 from agent.simulator.lanes import Lane, LaneMark, LaneSection
 from agent.simulator.opendrive_marks import parse_marks
 from agent.simulator.opendrive_speed import speed_mps
-from agent.simulator.opendrive_xml import RoadError, number, whole_number
+from agent.simulator.opendrive_xml import number, whole_number
 from agent.simulator.piecewise_cubic import PiecewiseCubic
+from agent.simulator.road_errors import RoadError
 
 _SHORTEST_M = 1e-6
 
@@ -26,11 +27,14 @@ def parse_sections(road: Element, length_m: float) -> tuple[LaneSection, ...]:
         raise RoadError("has no <laneSection>")
     offset = _cubic(road.findall("lanes/laneOffset"), "s", 0.0)
     starts = [0.0, *(number(element, "s") for element in found[1:]), length_m]
-    return tuple(
+    sections = tuple(
         _section(element, start, min(end, length_m), offset)
         for element, (start, end) in zip(found, pairwise(starts), strict=True)
         if min(end, length_m) - start > _SHORTEST_M
     )
+    if not sections:
+        raise RoadError("has only <laneSection>s without length")
+    return sections
 
 
 def _section(element: Element, start: float, end: float, offset: PiecewiseCubic) -> LaneSection:

@@ -6,7 +6,8 @@ from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 from agent.simulator.lanes import LaneMark, MarkLine
-from agent.simulator.opendrive_xml import RoadError, number
+from agent.simulator.opendrive_xml import number
+from agent.simulator.road_errors import RoadError
 
 _WIDTHS_M = {"standard": 0.12, "bold": 0.25}  # German RMS-1: narrow and broad line of other roads
 _DASH_M, _GAP_M = 3.0, 6.0  # RMS-1: guide line within towns, paint to nothing 1 : 2
@@ -24,14 +25,14 @@ def parse_marks(lane: Element, start_m: float, end_m: float, lane_id: int) -> tu
     starts = [start_m + max(number(element, "sOffset", 0.0), 0.0) for element in found]
     marks = []
     for element, (first, last) in zip(found, pairwise([*starts, end_m]), strict=True):
-        kind = element.get("type", "none")
+        kind = element.get("type", "none").strip() or "none"
         if kind != "none" and min(last, end_m) > first:
             marks.append(_mark(element, first, min(last, end_m), lane_id))
     return tuple(marks)
 
 
 def _mark(element: Element, start_m: float, end_m: float, lane_id: int) -> LaneMark:
-    kind, weight = element.get("type", "none"), element.get("weight", "standard")
+    kind, weight = element.get("type", "none").strip(), element.get("weight", "standard")
     width = number(element, "width", 0.0, limit=10.0)
     color = element.get("color", "standard")
     lines = _stated_lines(element, width) or _usual_lines(kind, width, weight, lane_id)

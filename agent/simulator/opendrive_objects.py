@@ -10,8 +10,9 @@ import numpy as np
 
 from agent.simulator.geometry_curves import Float64
 from agent.simulator.nouns import Pose
-from agent.simulator.opendrive_xml import RoadError, number
+from agent.simulator.opendrive_xml import number
 from agent.simulator.road import Road
+from agent.simulator.road_errors import RoadError
 from agent.simulator.road_objects import RoadObject
 
 _MOST_COPIES = 10_000
@@ -40,15 +41,18 @@ def parse_objects(road: Road, element: Element) -> Iterator[RoadObject]:
     """What stands along one road, in the file's order.
 
     Raises:
-        RoadError: numbers out of range, more than 10 000 copies of one thing.
+        RoadError: numbers out of range, more than 10 000 copies along the road.
     """
+    room = _MOST_COPIES
     for found in element.findall("objects/object"):
         repeats = found.findall("repeat")
         if not repeats:
             yield _single(road, found)
         for repeat in repeats:
             if number(repeat, "distance", 0.0) > 0.0:
-                yield from _copies(road, found, repeat)
+                copies = list(_copies(road, found, repeat, room))
+                room -= len(copies)
+                yield from copies
             else:
                 yield _barrier(road, found, repeat)
 
@@ -64,11 +68,11 @@ def _single(road: Road, element: Element) -> RoadObject:
     return _object(road, element, pose, (length, width, height), outline=_outline(pose, corners))
 
 
-def _copies(road: Road, element: Element, repeat: Element) -> Iterator[RoadObject]:
+def _copies(road: Road, element: Element, repeat: Element, room: int) -> Iterator[RoadObject]:
     distance, length = number(repeat, "distance"), max(number(repeat, "length"), 0.0)
     count = math.floor(length / distance + 1e-6) + 1
-    if count > _MOST_COPIES:
-        raise RoadError(f"has an object repeated {count} times, at most {_MOST_COPIES} are read")
+    if count > room:
+        raise RoadError(f"has objects repeated more than {_MOST_COPIES} times")
     share = np.minimum(np.arange(count) * distance / length, 1.0) if length > 0.0 else np.zeros(1)
     s = number(repeat, "s") + share * length
     t, z, size = _along(element, repeat, share)

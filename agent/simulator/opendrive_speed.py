@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from agent.simulator.opendrive_xml import RoadError, number
+from agent.simulator.opendrive_xml import number
+from agent.simulator.road_errors import RoadError
 
 _UNITS_MPS = {"m/s": 1.0, "km/h": 1.0 / 3.6, "mph": 0.44704}
 

@@ -6,12 +6,10 @@ import math
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
+from agent.simulator.road_errors import RoadError
+
 _GREATEST_CHARACTERS = 64 * 1024 * 1024  # the largest CARLA towns have about half of that
 _GREATEST_DEPTH = 64
-
-
-class RoadError(ValueError):
-    """A map that cannot be used: one line, what was found and what was wanted."""
 
 
 def parse_xml(text: str) -> Element:
@@ -36,7 +34,7 @@ def parse_xml(text: str) -> Element:
         depth -= 1
         builder.end(tag)
 
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")  # whatever the declaration says: the text is decoded already
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.CharacterDataHandler = builder.data

@@ -15,11 +15,13 @@ import numpy as np
 from agent.simulator.geometry_curves import Float64
 from agent.simulator.lanes import LanePlace, LaneSection
 from agent.simulator.road import Road
+from agent.simulator.road_errors import RoadError
 
 _SEGMENT_M = 2.0
 _CELL_M = 8.0
 _SLACK_M = 0.05  # how far past its ends a segment still answers: roads of real maps meet with small kinks
 _STOREY_M = 3.0
+_MOST_ENTRIES = 20_000_000
 _CELLS_PER_ROW = 1 << 20  # grid keys are row * this + column
 _EDGE_PAD_M = 0.3  # a bend of 5 m radius leaves its chord by 0.1 m on 2 m
 _STEEPEST = 0.05  # nearer to the centre of the bend than this share of its radius, the foot means nothing
@@ -183,6 +185,8 @@ def _grid(boxes: Float64) -> dict[int, tuple[int, ...]]:
     low, high = np.floor(boxes[:, :2] / _CELL_M).astype(np.int64), np.floor(boxes[:, 2:] / _CELL_M).astype(np.int64)
     columns, rows = (high - low + 1).T
     counts = columns * rows
+    if counts.sum() > _MOST_ENTRIES:
+        raise RoadError(f"the map covers {counts.sum()} cells of {_CELL_M:g} m, at most {_MOST_ENTRIES} are indexed")
     owner = np.repeat(np.arange(len(boxes)), counts)
     rank = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     row, column = np.divmod(rank, columns[owner])

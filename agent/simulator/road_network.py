@@ -29,12 +29,12 @@ class RoadNetwork:
     """
 
     name: str
-    xodr: str
+    xodr: str = field(repr=False)
     roads: tuple[Road, ...]
     objects: tuple[RoadObject, ...] = ()
     spawn_points: tuple[Pose, ...] = field(init=False)
-    _by_id: dict[int, Road] = field(init=False)
-    _index: RoadIndex = field(init=False)
+    _by_id: dict[int, Road] = field(init=False, repr=False)
+    _index: RoadIndex = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_id", {road.id: road for road in self.roads})

@@ -145,8 +145,8 @@ def _knots(road: Road, section: LaneSection) -> Float64:
     starts = [road.line.starts_m, section.offset.starts_m, road.elevation.starts_m]
     starts += [lane.width.starts_m for lane in section.lanes]
     starts += [lane.height[0].starts_m for lane in section.lanes if lane.height is not None]
-    starts += [np.array([mark.start_m for mark in lane.marks]) for lane in section.lanes]
-    starts.append(np.array([mark.start_m for mark in section.center_marks]))
+    for marks in (section.center_marks, *(lane.marks for lane in section.lanes)):
+        starts.append(np.array([place for mark in marks for place in (mark.start_m, mark.end_m)]))
     inside = np.unique(np.concatenate(starts))
     inside = inside[(inside > section.start_m + 1e-3) & (inside < section.end_m - 1e-3)]
     return np.concatenate([[section.start_m], inside, [section.end_m]])
