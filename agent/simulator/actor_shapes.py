@@ -1,0 +1,76 @@
+"""Blueprint id -> shape: which body an actor has, how large it is, what it is labelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.simulator.car_parts import Finish, box, gathered, soup
+from agent.simulator.car_shapes import STYLES, car
+from agent.simulator.nouns import Label
+from agent.simulator.other_shapes import bus, lorry, two_wheeler, walker
+from agent.simulator.vehicle_specs import spec_for
+
+_STYLE_OF = (  # first word found in the blueprint's id
+    ("cybertruck", "pickup"),
+    ("ambulance", "van"),
+    ("sprinter", "van"),
+    ("volkswagen.t2", "van"),
+    ("patrol", "suv"),
+    ("wrangler", "suv"),
+    ("etron", "suv"),
+    ("grandtourer", "suv"),
+    ("cooper_s_2021", "suv"),
+    ("tt", "coupe"),
+    ("mustang", "coupe"),
+    ("coupe", "coupe"),
+    ("a2", "hatch"),
+    ("c3", "hatch"),
+    ("cooper", "hatch"),
+    ("micra", "hatch"),
+    ("microlino", "hatch"),
+    ("leon", "hatch"),
+    ("prius", "hatch"),
+)
+_WALKER_M = 1.75
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ActorShape:
+    """A mesh for `car.glsl`.
+
+    Attributes:
+        vertices: car_parts.VERTEX (3 T,), triangles one after the other.
+        half_size_m: half length, half width, height of what throws a shadow.
+        label: semantic class.
+    """
+
+    vertices: npt.NDArray[np.void]
+    half_size_m: tuple[float, float, float]
+    label: Label
+
+
+@cache
+def shape_of(blueprint: str) -> ActorShape:
+    """The shape of a CARLA blueprint id; a crate for what is neither vehicle nor walker."""
+    if blueprint.startswith("walker."):
+        return ActorShape(gathered(walker(_WALKER_M)), (0.25, 0.25, _WALKER_M), Label.PEDESTRIANS)
+    if not blueprint.startswith("vehicle."):
+        return ActorShape(
+            gathered([soup(box((0, 0, 0.4), (0.4, 0.4, 0.4)), Finish.WHITE)]), (0.4, 0.4, 0.8), Label.DYNAMIC
+        )
+    spec = spec_for(blueprint)
+    if spec.number_of_wheels == 2:
+        parts = two_wheeler(spec, motor=spec.label is Label.MOTORCYCLE)
+    elif spec.label is Label.BUS:
+        parts = bus(spec)
+    elif spec.label is Label.TRUCK and "carlamotors" in blueprint:
+        parts = lorry(spec)
+    else:
+        style = next((style for word, style in _STYLE_OF if word in blueprint), "saloon")
+        parts = car(spec, STYLES[style])
+    half = (spec.length_m / 2, spec.width_m / 2 * 0.93, spec.height_m)
+    return ActorShape(gathered(parts), half, spec.label)

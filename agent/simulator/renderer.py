@@ -1,0 +1,193 @@
+"""Scene + view + weather + actors -> picture and labels, drawn by OpenGL (EGL on Linux). The only file with moderngl.
+
+A GL context belongs to the thread that made it: make, use and close a Renderer in one thread.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from types import TracebackType
+
+import moderngl
+import numpy as np
+
+from agent.simulator.camera import clip_from_world, runs_in_sight
+from agent.simulator.gl_actors import ActorPainter
+from agent.simulator.gl_programs import Programs
+from agent.simulator.gl_targets import Target, supersample_for
+from agent.simulator.gl_textures import Textures
+from agent.simulator.nouns import ActorLook, Rendering, View, Weather
+from agent.simulator.scene import Scene
+from agent.simulator.shader_values import camera_bytes, drops, light_bytes
+from agent.simulator.sky import Light, light_of
+
+_VERTEX = "3f 3f 2f 4f1 4u1"
+_ATTRIBUTES = ("in_position", "in_normal", "in_uv", "in_paint", "in_kind")
+_MOST_DROPS = 2600
+_MOST_TARGETS = 8  # picture sizes kept; beyond, the oldest goes
+
+
+class RendererError(RuntimeError):
+    """No OpenGL on this machine; the text says what to install."""
+
+
+def _context() -> moderngl.Context:
+    try:
+        if sys.platform.startswith("linux"):
+            return moderngl.create_context(standalone=True, backend="egl", require=330)
+        return moderngl.create_context(standalone=True, require=330)
+    except Exception as error:  # moderngl raises bare Exception, its loader ImportError or OSError
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise RendererError(
+            f"no OpenGL 3.3 here ({first}): apt-get install libegl1 libgl1 libegl-mesa0 libgl1-mesa-dri"
+        ) from error
+
+
+class Renderer:
+    """Draws one scene. Same scene, view, weather, actors and frame: same bytes."""
+
+    def __init__(self, scene: Scene) -> None:
+        """Load the scene.
+
+        Raises:
+            RendererError: no EGL or OpenGL 3.3.
+        """
+        self._scene = scene
+        self._context = context = _context()
+        self._programs = Programs(context)
+        self._textures = Textures(context, self._programs, scene)
+        self._camera, self._light = context.buffer(reserve=208), context.buffer(reserve=128)
+        self._camera.bind_to_uniform_block(0)
+        self._light.bind_to_uniform_block(1)
+        self._buffers = [
+            (context.buffer(layer.mesh.vertices), context.buffer(layer.mesh.triangles)) for layer in scene.layers
+        ]
+        self._actors = ActorPainter(context, self._programs)
+        self._drops = context.buffer(drops(_MOST_DROPS))
+        self._arrays: dict[tuple[int, tuple[str, ...]], moderngl.VertexArray] = {}
+        self._targets: dict[tuple[int, int], Target] = {}
+        self._weather: Weather | None = None
+        self._now = light_of(Weather())
+
+    def render(
+        self, view: View, weather: Weather, actors: Sequence[ActorLook], *, labels: bool, frame: int = 0
+    ) -> Rendering:
+        """Draw a view.
+
+        Args:
+            view: camera pose, field of view, size 1 px and more.
+            weather: a change costs some tens of milliseconds once.
+            actors: all that stand in the world, the camera's own car too.
+            labels: also say what each pixel shows.
+            frame: number of the tick; moves the rain.
+        """
+        if weather != self._weather:
+            self._change(weather)
+        target = self._target(view)
+        light = self._now
+        self._camera.write(camera_bytes(view, actors, light, 1.0 / target.scale))
+        target.begin(labels)
+        self._draw_still(view, light)
+        self._actors.shadows(actors)
+        self._draw_standing(view, light)
+        self._actors.draw(actors, light)
+        self._draw_sky(view)
+        if light.rain > 0.0:
+            self._draw_rain(light, frame)
+        bgra, ids = target.read(labels)
+        return Rendering(bgra, ids)
+
+    def close(self) -> None:
+        """Give everything back."""
+        self._targets.clear()
+        self._context.release()
+
+    def __enter__(self) -> Renderer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _change(self, weather: Weather) -> None:
+        self._weather, self._now = weather, light_of(weather)
+        self._light.write(light_bytes(self._now, self._scene.light_place))
+        self._textures.bake(self._now)
+
+    def _target(self, view: View) -> Target:
+        size = (view.width_px, view.height_px)
+        if size not in self._targets:
+            if len(self._targets) >= _MOST_TARGETS:
+                self._targets.pop(next(iter(self._targets))).release()
+            self._targets[size] = Target(self._context, self._programs, size, supersample_for(size))
+        return self._targets[size]
+
+    def _variant(self, material: str, light: Light) -> tuple[str, ...]:
+        words = ["NIGHT"] if light.night > 0.0 else []
+        if light.wet > 0.02 and material in ("road", "mark", "paving"):
+            words.append("WET")
+        return tuple(words)
+
+    def _array(self, number: int, light: Light) -> moderngl.VertexArray:
+        material = self._scene.layers[number].material
+        key = (number, self._variant(material, light))
+        if key not in self._arrays:
+            program = self._programs.get(material, key[1])
+            content = self._programs.content(program, self._buffers[number][0], _VERTEX, _ATTRIBUTES)
+            self._arrays[key] = self._context.vertex_array(program, [content], self._buffers[number][1])
+        return self._arrays[key]
+
+    def _draw(self, material: str, view: View, light: Light) -> None:
+        matrix = clip_from_world(view)
+        eye = np.array([view.pose.x_m, view.pose.y_m, view.pose.z_m])
+        for number, layer in enumerate(self._scene.layers):
+            if layer.material != material:
+                continue
+            array = self._array(number, light)
+            for first, count in runs_in_sight(layer, matrix, eye):
+                array.render(moderngl.TRIANGLES, 3 * count, first=3 * first)
+
+    def _draw_still(self, view: View, light: Light) -> None:
+        """What lies on the ground, from the top down: early depth test spares hidden pixels."""
+        context = self._context
+        context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        context.depth_func = "<="
+        self._draw("paving", view, light)
+        self._draw("road", view, light)
+        context.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
+        context.blend_func = (moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ZERO, moderngl.ONE)
+        context.polygon_offset = -1.0, -8.0
+        self._depth_mask(False)
+        self._draw("mark", view, light)
+        self._depth_mask(True)
+        context.polygon_offset = 0.0, 0.0
+        context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        self._draw("ground", view, light)
+
+    def _draw_standing(self, view: View, light: Light) -> None:
+        self._context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        self._draw("object", view, light)
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        self._draw("cutout", view, light)
+
+    def _draw_sky(self, view: View) -> None:
+        program = self._programs.get("sky")
+        program["world_from_clip"].write(np.linalg.inv(clip_from_world(view)).T.astype(np.float32).tobytes())
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        self._programs.full_screen("sky").render(moderngl.TRIANGLES, 3)
+
+    def _draw_rain(self, light: Light, frame: int) -> None:
+        program = self._programs.get("rain")
+        phase = (0.11 * frame, 0.055 * frame, 0.61 * frame)  # of the box: 11 m/s down at 20 frames a second
+        program["fall"].value = (phase[0] % 1.0, phase[1] % 1.0, phase[2] % 1.0, light.rain)
+        self._context.enable_only(moderngl.BLEND)
+        self._depth_mask(False)
+        self._programs.instanced("rain", self._drops, "4f/i", ("in_drop",)).render(
+            moderngl.TRIANGLE_STRIP, 4, instances=_MOST_DROPS
+        )
+        self._depth_mask(True)
+
+    def _depth_mask(self, on: bool) -> None:
+        self._context.fbo.depth_mask = on

@@ -1,0 +1,96 @@
+"""What stands where along the roads: town and country from the road and a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from agent.simulator.meshes import Array, Mesh
+from agent.simulator.nouns import Box
+from agent.simulator.road import Road
+from agent.simulator.road_network import RoadNetwork
+from agent.simulator.terrain import Site
+
+_TOWN = ("town", "lowSpeed", "pedestrian")
+
+
+@dataclass(slots=True)
+class Scenery:
+    """What has been put up so far.
+
+    Attributes:
+        site: the land, free and taken.
+        rng: the dice.
+        solid: meshes of the object material; small: the same, drawn near by only.
+        cards: leaf cards, drawn near by only; woods: cards drawn from afar.
+        obstacles: what can be bumped into.
+        lamps: x, y, z of lamp heads [m].
+    """
+
+    site: Site
+    rng: np.random.Generator
+    solid: list[Mesh] = field(default_factory=list)
+    small: list[Mesh] = field(default_factory=list)
+    cards: list[Mesh] = field(default_factory=list)
+    woods: list[Mesh] = field(default_factory=list)
+    obstacles: list[Box] = field(default_factory=list)
+    lamps: list[tuple[float, float, float]] = field(default_factory=list)
+
+    def ground(self, x: float, y: float) -> float:
+        """Height of the ground at a place [m]."""
+        return float(self.site.terrain.height(x, y))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One side of a piece of road of one kind.
+
+    Attributes:
+        road: it belongs to.
+        start_m, end_m: along the road.
+        side: +1 left, -1 right as seen along s.
+        town: houses stand here; else fields and trees.
+    """
+
+    road: Road
+    start_m: float
+    end_m: float
+    side: float
+    town: bool
+
+    @property
+    def length_m(self) -> float:
+        """Along the road."""
+        return self.end_m - self.start_m
+
+    def place(self, s_m: float, out_m: float) -> tuple[float, float, float, float]:
+        """x, y, z [m] of a place `out_m` beyond the road's outermost lane, and the yaw whose right is away from it."""
+        edge = self.edge(np.array([s_m]))[0]
+        x, y, z = self.road.point(s_m, edge + self.side * out_m).tolist()
+        heading = float(self.road.sample(s_m).heading_rad)
+        return x, y, z, heading if self.side < 0 else heading + np.pi
+
+    def line(self, s_m: Array, out_m: float) -> Array:
+        """Points (N, 3) along the stretch, `out_m` beyond the outermost lane."""
+        return self.road.point(s_m, self.edge(s_m) + self.side * out_m)
+
+    def edge(self, s_m: Array) -> Array:
+        """t of the outermost edge on this side."""
+        row = 0 if self.side > 0 else -1
+        return np.array([self.road.section_at(s).boundaries(np.array([s]))[row, 0] for s in s_m.tolist()])
+
+
+def stretches(network: RoadNetwork) -> Iterator[Stretch]:
+    """Both sides of every road outside junctions, cut where town meets country."""
+    for road in network.roads:
+        if road.junction is not None:
+            continue
+        cuts = [0.0, *(kind.start_m for kind in road.types if 0.0 < kind.start_m < road.length_m), road.length_m]
+        for start, end in zip(cuts[:-1], cuts[1:], strict=True):
+            if end - start < 1.0:
+                continue
+            town = road.kind_at((start + end) / 2).startswith(_TOWN)
+            for side in (1.0, -1.0):
+                yield Stretch(road, start, end, side, town)

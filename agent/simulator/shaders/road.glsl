@@ -1,0 +1,38 @@
+// Asphalt: grain, blotches, repairs and cracks, two polished wheel tracks in each lane; uv is (along, across) [m].
+#ifdef VERTEX
+out vec3 at;
+out vec4 air;
+out float across;
+flat out uint label;
+void main() {
+    at = in_position;
+    air = haze(at);
+    across = in_uv.y;
+    label = in_kind.y;
+    gl_Position = clip_from_world * vec4(at, 1.0);
+}
+#else
+in vec3 at;
+in vec4 air;
+in float across;
+flat in uint label;
+uniform sampler2D asphalt_texture;
+void main() {
+    float fine = texture(asphalt_texture, at.xy * 0.34, -0.6).r;
+    vec3 wide = texture(asphalt_texture, at.xy * 0.041).gba;
+    vec4 local = ground_light(at.xy);
+    float track = max(0.0, 1.0 - 5.0 * pow(abs(across) - 0.8, 2.0));
+    float tone = 0.108 * (0.50 + fine) * (0.66 + 0.68 * wide.r) * (0.62 + 0.76 * wide.g) * (1.0 - 0.17 * track);
+    tone *= 1.0 - 0.08 * max(0.0, 1.0 - 5.0 * across * across);
+    vec3 color = tone * vec3(1.0, 0.985, 0.955);
+#ifdef WET
+    float water = clamp(glow.w * 1.5 * wide.b + 0.25 * glow.w * track, 0.0, 1.0);
+    color *= mix(1.0, 0.42, ground.w);
+    vec3 light = wetted(color * lit_ground(at, local), at, water, 1.0);
+#else
+    vec3 light = color * lit_ground(at, local);
+#endif
+    out_color = vec4(to_picture(light * air.a + air.rgb), 1.0);
+    out_label = label_color(label);
+}
+#endif

@@ -1,0 +1,23 @@
+// The baked sky behind everything.
+#ifdef VERTEX
+uniform mat4 world_from_clip;
+out vec3 towards;
+void main() {
+    vec2 corner = vec2(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0);
+    vec4 far = world_from_clip * vec4(corner, 1.0, 1.0);
+    towards = far.xyz / far.w - eye.xyz;
+    gl_Position = vec4(corner, 1.0, 1.0);
+}
+#else
+in vec3 towards;
+uniform sampler2D sky_texture;
+layout(location = 0) out vec4 out_color;
+layout(location = 1) out vec4 out_label;
+void main() {
+    float up = max(towards.z, 0.0);
+    vec2 p = towards.xy / (abs(towards.x) + abs(towards.y) + up);
+    vec3 seen = texture(sky_texture, vec2(p.x + p.y, p.x - p.y) * 0.5 + 0.5).rgb;
+    out_color = vec4(to_picture(seen * seen * 1.15), 1.0);
+    out_label = vec4(11.0 / 255.0, 0.0, 0.0, 1.0);
+}
+#endif

@@ -1,0 +1,24 @@
+// What stands still: the vertex part that roads, ground, paving and objects share, and the light on the ground.
+#ifdef VERTEX
+in vec3 in_position;
+in vec3 in_normal;
+in vec2 in_uv;
+in vec4 in_paint;
+in uvec4 in_kind;
+#else
+uniform sampler2D light_texture;  // of the ground: red sun that arrives, green lamps, blue distance from the road
+layout(location = 0) out vec4 out_color;
+layout(location = 1) out vec4 out_label;
+
+vec4 ground_light(vec2 at) { return texture(light_texture, (at - light_map.xy) * light_map.zw); }
+
+vec3 lit_ground(vec3 at, vec4 local) {
+    vec3 light = ambient(1.0) + sun.rgb * sun_direction.z * local.r;
+#ifdef NIGHT
+    light += sky.w * (LAMP * local.g * 0.55 + headlights(at, vec3(0.0, 0.0, 1.0)));
+#endif
+    return light;
+}
+
+vec4 label_color(uint label) { return vec4(float(label) / 255.0, 0.0, 0.0, 1.0); }
+#endif

@@ -1,0 +1,89 @@
+"""Textures of the ground, made by numpy: tileable noise from a seed, so no picture of a stranger is needed.
+
+All pictures are uint8 (size, size, 4), tile in both directions, and hold colours as the square root of linear light.
+Noise is filtered white noise (spectral synthesis: amplitude falls as frequency ** -exponent).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+UInt8 = npt.NDArray[np.uint8]
+Float32 = npt.NDArray[np.float32]
+
+
+def spectral_noise(rng: np.random.Generator, size: int, exponent: float, stretch: float = 1.0) -> Float32:
+    """Tileable noise float32 (size, size), mean 0, standard deviation 1.
+
+    Args:
+        rng: source of the noise.
+        size: pixels a side.
+        exponent: 0 is white; 1 rough; 2 cloud-like.
+        stretch: above 1 draws the grain out along the columns.
+    """
+    white = np.fft.rfft2(rng.standard_normal((size, size), dtype=np.float32))
+    along = np.fft.fftfreq(size)[:, None] * size
+    across = np.fft.rfftfreq(size)[None, :] * size
+    radius = np.hypot(along * stretch, across)
+    radius[0, 0] = 1.0
+    white *= radius**-exponent
+    white[0, 0] = 0.0
+    noise = np.fft.irfft2(white, s=(size, size)).astype(np.float32)
+    return noise / np.float32(noise.std())
+
+
+def smoothstep(low: float, high: float, x: Float32) -> Float32:
+    """Hermite step of GLSL, elementwise; `low` may exceed `high`."""
+    t = np.clip((x - low) / (high - low), 0.0, 1.0)
+    return np.asarray(t * t * (3.0 - 2.0 * t), np.float32)
+
+
+def to_bytes(*planes: Float32) -> UInt8:
+    """Stack planes of 0..1 into uint8 (H, W, planes)."""
+    return np.asarray(np.clip(np.stack(planes, axis=-1), 0.0, 1.0) * 255.0 + 0.5, np.uint8)
+
+
+def asphalt(rng: np.random.Generator, size: int = 512) -> UInt8:
+    """Four planes of a road: fine grain, blotches, patches and cracks, puddles; each 0.5 (puddles 0) where plain."""
+    grain = spectral_noise(rng, size, 0.35)
+    stones = spectral_noise(rng, size, 0.1)
+    fine = 0.5 + 0.085 * grain + 0.2 * (stones > 2.0) - 0.13 * (stones < -1.9)
+    blotch = 0.5 + 0.13 * spectral_noise(rng, size, 1.25)
+    hollow = smoothstep(0.1, 1.5, spectral_noise(rng, size, 1.9) + 0.15 * spectral_noise(rng, size, 1.0))
+    return to_bytes(fine, blotch, _patches(rng, size), hollow)
+
+
+def _patches(rng: np.random.Generator, size: int) -> Float32:
+    """Repairs with sealed edges, and cracks: lines where a smooth noise crosses zero."""
+    plane = np.full((size, size), 0.5, np.float32)
+    for _ in range(7):
+        top, left = rng.integers(0, size, 2)
+        tall, wide = rng.integers(size // 24, size // 7, 2)
+        rows, columns = np.arange(top, top + tall) % size, np.arange(left, left + wide) % size
+        plane[np.ix_(rows, columns)] = 0.12
+        plane[np.ix_(rows[2:-2], columns[2:-2])] = rng.choice([0.3, 0.36, 0.62])
+    wander = spectral_noise(rng, size, 1.8) + 0.06 * spectral_noise(rng, size, 0.8)
+    slope = np.hypot(wander - np.roll(wander, 1, 0), wander - np.roll(wander, 1, 1)) + 1e-3
+    near = np.abs(wander) / slope
+    where = spectral_noise(rng, size, 1.7) > 0.75
+    return np.asarray(plane - 0.3 * where * np.clip(1.3 - near, 0.0, 1.0), np.float32)
+
+
+def grass(rng: np.random.Generator, size: int = 512) -> UInt8:
+    """Blades near by (red plane), tufts, dry spots and clover-like colour (green, blue, alpha), each about 0.5."""
+    blades = np.zeros((size, size), np.float32)
+    for turn in (0.0, 0.5, -0.4):
+        streaks = spectral_noise(rng, size, 0.45, 2.4)
+        rows, columns = np.mgrid[0:size, 0:size]
+        blades = np.maximum(blades, streaks[rows, (columns + (turn * rows).astype(int) * 2) % size])
+    fine = 0.22 + 0.21 * blades
+    tufts = 0.5 + 0.16 * spectral_noise(rng, size, 0.75)
+    dry = 0.5 + 0.17 * spectral_noise(rng, size, 1.15)
+    hue = 0.5 + 0.17 * spectral_noise(rng, size, 1.45)
+    return to_bytes(fine, tufts, dry, hue)
+
+
+def clouds(rng: np.random.Generator, size: int = 512) -> UInt8:
+    """Noise for the sky and for whatever wants four independent cloud-like planes, each 0.5 +- 0.17."""
+    return to_bytes(*(0.5 + 0.17 * spectral_noise(rng, size, exponent) for exponent in (1.5, 1.35, 1.7, 1.1)))
