@@ -268,6 +268,7 @@ class CarlaWorld:
             ) from error
         if self._start_s is None:
             self._start_s = snapshot.timestamp.elapsed_seconds
+            self._camera.skipped = 0  # images of the ticks that changing the settings took
         return Frame(
             index=number,
             time_s=snapshot.timestamp.elapsed_seconds - self._start_s,
