@@ -62,6 +62,8 @@ class _Segment:
     x_m: float
     y_m: float
     heading_rad: float
+    cos: float
+    sin: float
     curvature: float
     rate: float
     left_m: float
@@ -103,8 +105,7 @@ class RoadIndex:
 
 def _foot(segment: _Segment, x_m: float, y_m: float) -> tuple[float, float] | None:
     """Distance along from the segment's middle, and t, of the nearest point of its line; None beyond its ends."""
-    heading, k, rate = segment.heading_rad, segment.curvature, segment.rate
-    cos, sin = math.cos(heading), math.sin(heading)
+    k, rate, cos, sin = segment.curvature, segment.rate, segment.cos, segment.sin
     dx, dy = x_m - segment.x_m, y_m - segment.y_m
     forward, right = dx * cos + dy * sin, dy * cos - dx * sin
     reach = segment.half_m + _SLACK_M
@@ -157,17 +158,9 @@ def _cut(road: Road, section: LaneSection) -> tuple[list[_Segment], Float64]:
     edges = section.boundaries(np.concatenate([starts, middles, starts + steps])).reshape(-1, 3, len(middles))
     left, right = edges[0].max(axis=0) + _EDGE_PAD_M, edges[-1].min(axis=0) - _EDGE_PAD_M
     boxes = _boxes(road, np.stack([starts, starts + steps]), np.stack([left, right]))
-    columns = (
-        middles,
-        halves,
-        at.x_m,
-        at.y_m,
-        at.heading_rad,
-        at.curvature_per_m,
-        (after - before) / halves,
-        left,
-        right,
-    )
+    heading, curvature, rate = at.heading_rad, at.curvature_per_m, (after - before) / halves
+    place = (middles, halves, at.x_m, at.y_m)
+    columns = (*place, heading, np.cos(heading), np.sin(heading), curvature, rate, left, right)
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return [_Segment(road, section, *row) for row in rows], boxes
 

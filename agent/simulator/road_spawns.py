@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from agent.simulator.geometry_curves import Float64
+from agent.simulator.lanes import LaneSection
 from agent.simulator.nouns import Pose
 from agent.simulator.road import Road
 
@@ -25,15 +27,19 @@ def _on_road(road: Road) -> Iterator[Pose]:
     if road.length_m < _SHORTEST_ROAD_M:
         return
     count = max(1, round(road.length_m / _SPACING_M))
-    for s in (np.arange(count) + 0.5) * road.length_m / count:
-        section = road.section_at(float(s))
-        edges = section.boundaries(np.array([s]))[:, 0]
-        at = road.sample(s)
+    s = (np.arange(count) + 0.5) * road.length_m / count
+    for section in road.sections:
+        yield from _in_section(road, section, s[(s >= section.start_m) & (s < section.end_m)])
+
+
+def _in_section(road: Road, section: LaneSection, s: Float64) -> Iterator[Pose]:
+    edges, at = section.boundaries(s), road.sample(s)
+    places = road.point(s, (edges[1:] + edges[:-1]) / 2.0).tolist()
+    wide = edges[:-1] - edges[1:] >= _NARROWEST_LANE_M
+    for column, (heading, slope) in enumerate(zip(at.heading_rad.tolist(), at.slope.tolist(), strict=True)):
         for row, lane in enumerate(section.lanes):
-            if lane.kind != "driving" or edges[row] - edges[row + 1] < _NARROWEST_LANE_M:
-                continue
-            x, y, z = road.point(s, (edges[row] + edges[row + 1]) / 2.0).tolist()
-            along = 1.0 if lane.id < 0 else -1.0
-            yaw = float(at.heading_rad) + (0.0 if lane.id < 0 else math.pi)
-            yaw = (yaw + math.pi) % (2.0 * math.pi) - math.pi
-            yield Pose(x, y, z + _HEIGHT_M, math.atan(along * float(at.slope)), yaw, 0.0)
+            if lane.kind == "driving" and wide[row, column]:
+                x, y, z = places[row][column]
+                along, turn = (1.0, 0.0) if lane.id < 0 else (-1.0, math.pi)
+                yaw = (heading + turn + math.pi) % (2.0 * math.pi) - math.pi
+                yield Pose(x, y, z + _HEIGHT_M, math.atan(along * slope), yaw, 0.0)
