@@ -14,8 +14,8 @@ from viz.palettes import EMBER, Palette, alpha_table, color_table
 
 ALPHA_MAX = 0.72
 """Opacity of the hottest pixel: lane markings still shine through."""
-_SMOOTHING_PX = 0.5
-"""Gaussian blur of the map [network pixels]: rounds the corners of its pixels, moves nothing."""
+_SMOOTHING_PX = 0.7
+"""Gaussian blur of the map [network pixels]: joins the speckles of a gradient, moves nothing."""
 
 
 def overlay(

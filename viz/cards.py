@@ -63,8 +63,8 @@ def trend_card(pen: Pen, history: History, now_s: float) -> None:
     pen.text("L", card, (22, 114), 14, MUTED, align=0.5)
     newest = history.samples[-1].lane_offset_m if history.samples else None
     if newest is not None:
-        long = f"lane offset {newest:+.2f} m"
-        words = long if wide > 300 else f"{newest:+.2f} m"
+        offset = f"{newest:+.2f} m".replace("-", "−")
+        words = f"lane offset {offset}" if wide > 300 else offset
         pen.text(words, card, (wide - 16, 26), 16, OFFSET, align=1.0)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from agent.types import UInt8, read_only
 from viz.colors import Color
 
-KNEE = 0.06
-"""Intensities below this share of the scale stay invisible: the noise floor of a gradient."""
+KNEE = 0.14
+"""Intensities below this share of the scale stay invisible: a gradient is never quite zero, and the road matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,6 @@ def alpha_table(alpha_max: float) -> UInt8:
         raise ValueError(f"alpha_max is {alpha_max}, wanted a number in [0, 1]")
     intensity = np.arange(256) / 255.0
     above = np.clip((intensity - KNEE) / (1.0 - KNEE), 0.0, 1.0)
-    made: UInt8 = np.floor(255.0 * alpha_max * above**0.6).astype(np.uint8)
+    made: UInt8 = np.floor(255.0 * alpha_max * above**0.65).astype(np.uint8)
     read_only(made)
     return made
