@@ -73,9 +73,12 @@ def _read_card(path: Path) -> RunCard:
         version = found.metadata.get("format", "none")[:20]
         raise RecordingError(f"{path}: log format {version!r}, wanted {FORMAT!r}: use the program that wrote it")
     try:
-        return noun_of(RunCard, found.metadata["card"])
+        card = noun_of(RunCard, found.metadata["card"])
     except (ValueError, KeyError) as error:
         raise RecordingError(f"{path}: damaged, the card of the run cannot be read") from error
+    if not 1e-3 <= card.step_s <= 60 or card.every < 1:
+        raise RecordingError(f"{path}: damaged, steps of {card.step_s} s and a map every {card.every} frames")
+    return card
 
 
 def _indexed(path: Path) -> dict[str, int] | None:

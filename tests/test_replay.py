@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agent.errors import ConfigError, UserError
+from agent.log import LogWriter, read_log
+from agent.logged_world import LoggedWorld
+from agent.loop import drive
+from agent.replay import recompute
+from agent.saliency import make_explainer
+from agent.types import Control
+from scripts.replay import parse
+from scripts.replay_show import ReplayShow
+from tests.logs import CARD, make_steps, write_log
+from tests.seeded_models import steering_model, write_model
+from viz.hud import Hud
+from viz.video import read_video
+
+ROOT = Path(__file__).parent.parent
+
+
+def replay(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scripts.replay", *map(str, arguments)]
+    inherited = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, cwd=ROOT, env=inherited | environment
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_log(tmp_path / "run.mcap", make_steps(12, every=3))
+    return tmp_path
+
+
+def test_as_logged_is_what_the_hud_draws_of_the_logged_steps(folder: Path) -> None:
+    done = replay(folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"12 frames: {folder / 'replay.mp4'}\n"
+    run = read_log(folder / "run.mcap")
+    hud = Hud(320, 180, run.card)
+    seen = list(read_video(folder / "replay.mp4"))
+    assert [time_s for time_s, _ in seen] == pytest.approx([number / 30 for number in range(12)], abs=1e-4)
+    drawn = [hud.draw(logged.step).astype(int) for logged in run]
+    for number, (_, picture) in enumerate(seen):
+        distances = [np.abs(picture - other).mean() for other in drawn]
+        assert distances[number] == min(distances) < 10
+
+
+def test_a_window_and_a_video_at_once(folder: Path) -> None:
+    done = replay(folder / "run.mcap", "--out", folder / "mine.mp4", SDL_VIDEODRIVER="dummy")
+    assert done.returncode == 0, done.stderr
+    assert len(list(read_video(folder / "mine.mp4"))) == 12
+    assert not (folder / "replay.mp4").exists()
+
+
+def test_through_another_network(folder: Path) -> None:
+    model = write_model(folder / "other", seed=3)
+    done = replay(folder, "--model", model, "--method", "gradient", "--every", 2)
+    assert done.returncode == 0, done.stderr
+    assert len(list(read_video(folder / "replay.mp4"))) == 12
+
+
+def test_the_network_that_drove_steers_and_looks_to_the_bit_as_it_did(tmp_path: Path) -> None:
+    model = steering_model(seed=1)
+    world = _Past(make_steps(8))
+    card = replace(CARD, model_sha256=model.sha256, every=2)
+    live = list(
+        drive(
+            world,
+            lambda frame: replace(frame.telemetry.applied, steer=model.steer(model.preprocessor(frame))),
+            make_explainer("gradient", None, model),
+            every=2,
+        )
+    )
+    with LogWriter(tmp_path / "run.mcap", card) as log:
+        for step in live:
+            log.write(step, model.preprocessor(step.frame))
+    _, again = recompute(LoggedWorld(tmp_path / "run.mcap"), model, method="gradient", layer=None, every=2)
+    for before, after in zip(live, again, strict=True):
+        assert after.control == before.control
+        assert before.saliency is not None
+        assert after.saliency is not None
+        assert after.saliency.map.tobytes() == before.saliency.map.tobytes()
+        assert after.saliency.peak == before.saliency.peak
+    assert len({step.control.steer for step in live}) > 4  # the frames do differ
+
+
+def test_another_network_sees_the_pictures(folder: Path) -> None:
+    model = steering_model(seed=2)
+    world = LoggedWorld(folder / "run.mcap")
+    card, steps = recompute(world, model, method="gradient", layer=None, every=4)
+    assert (card.model, card.model_sha256, card.every, card.map) == (model.name, model.sha256, 4, CARD.map)
+    for step in steps:
+        assert step.control.steer == model.steer(model.preprocessor.preprocessing.network_input(step.frame.image))
+        assert step.control.throttle == step.frame.telemetry.applied.throttle
+    with pytest.raises(ConfigError, match="unknown saliency method 'magic'"):
+        recompute(world, model, method="magic", layer=None, every=4)
+
+
+def test_wrong_input_is_one_line(folder: Path) -> None:
+    (folder / "text.mcap").write_text("no log")
+    (folder / "there.mp4").write_text("precious")
+    write_log(folder / "empty.mcap", [])
+    for arguments, said in (
+        ([folder / "missing"], "No such file"),
+        ([folder / "text.mcap"], "not a log of a run"),
+        ([folder / "empty.mcap"], "holds no step"),
+        ([ROOT], "run.mcap: the log cannot be read"),
+        ([folder, "--out", folder / "there.mp4"], "nothing is overwritten"),
+        ([folder, "--out", folder / "no" / "such.mp4"], "cannot be written"),
+        ([folder, "--every", 0], "--every is 0, wanted 1 or more"),
+    ):
+        with pytest.raises(UserError, match=said) as caught:
+            ReplayShow(parse([*map(str, arguments), "--no-display"]))
+        assert "\n" not in str(caught.value)
+    assert (folder / "there.mp4").read_text() == "precious"
+    assert not (folder / "replay.mp4").exists()
+
+
+def test_the_door_says_what_is_wrong_and_exits_2(folder: Path) -> None:
+    done = replay(folder / "missing")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"error: {folder / 'missing'}: the log cannot be read (No such file or directory)\n"
+    done = replay(folder, "--model", "no_such_model")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "unknown model 'no_such_model'" in done.stderr
+    assert not (folder / "replay.mp4").exists()
+
+
+def test_ctrl_c_finishes_the_video(tmp_path: Path) -> None:
+    write_log(tmp_path / "run.mcap", make_steps(200))
+    environment = {**os.environ, "SDL_VIDEODRIVER": "dummy"}  # a window: 200 frames last seven seconds
+    command = [sys.executable, "-m", "scripts.replay", str(tmp_path), "--out", str(tmp_path / "a.mp4"), "-v"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment) as process:
+        while not (tmp_path / "a.mp4").exists() or (tmp_path / "a.mp4").stat().st_size < 10_000:
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    count = len(list(read_video(tmp_path / "a.mp4")))
+    assert 10 <= count < 200
+    assert said == f"{count} frames: {tmp_path / 'a.mp4'}\n"
+
+
+class _Past:
+    """The frames of some steps as a world."""
+
+    def __init__(self, steps) -> None:  # type: ignore[no-untyped-def]
+        self._steps = steps
+
+    def frames(self):  # type: ignore[no-untyped-def]
+        return (step.frame for step in self._steps)
+
+    def apply(self, control: Control) -> None:
+        pass
