@@ -11,18 +11,18 @@ from agent.stopping import Stop
 from agent.training.collect_plan import CollectConfig
 from scripts.collect_flags import parse
 from scripts.door import open_door
-from scripts.progress import Progress
 from scripts.simulator_of import DEFAULT_MAP
+from viz.progress import Progress
 
 
 def run(config: CollectConfig, stop: Stop) -> None:
     """Drive what is not driven yet; list every run as it ends."""
-    with ExitStack() as stack:
-        addresses = simulators(config, stack)  # they start while TensorFlow is being imported
-        from agent.training.collect import collect
-        from agent.training.collection import Collection
+    from agent.training.collect import collect
+    from agent.training.collection import Collection
 
-        collection = Collection(config)
+    collection = Collection(config)
+    with ExitStack() as stack:
+        addresses = simulators(config, stack) if collection.left else []
         stop.patient = True
         progress = stack.enter_context(Progress("frame", config.frames, collection.frames))
         for drive in stack.enter_context(closing(collect(config, collection.left, addresses))):

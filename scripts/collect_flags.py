@@ -23,7 +23,7 @@ def parse(arguments: Sequence[str]) -> tuple[Callable[[], CollectConfig], bool]:
     parser.add_argument("--out", type=Path, required=True, help="folder of the dataset, e.g. data/loop")
     parser.add_argument("--frames", type=int, help="to record in all (40000)")
     parser.add_argument("--frames-per-run", type=int, help="of one car in one weather (500)")
-    parser.add_argument("--every", type=int, metavar="N", help="keep a frame every N ticks of 0.05 s (2)")
+    parser.add_argument("--step-s", type=float, help="simulated time between frames (0.1)")
     parser.add_argument("--workers", type=int, help="simulators at a time (2)")
     parser.add_argument("--host", help="of a running CARLA 0.9.16, with --workers 1")
     parser.add_argument("--port", type=int, help="of a running CARLA (2000)")

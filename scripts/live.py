@@ -17,6 +17,7 @@ from agent.config import DriveConfig
 from agent.driver import ModelDriver
 from agent.embedded import Address
 from agent.log import LogWriter
+from agent.log.records import json_of
 from agent.loop import Explain
 from agent.model import SteeringModel, load_model
 from agent.pacing import at_most
@@ -99,7 +100,7 @@ class Live:
             log = self._stack.enter_context(LogWriter(folder / LOG, card))
             self.audience.add_reader("log", lambda step: log.write(step, model.preprocessor(step.frame)))
         if config.video:
-            facts = {"map": card.map, "model": card.model, "model_sha256": card.model_sha256, **card.provenance}
+            facts = {"run": json_of(card).decode()}
             video = self._stack.enter_context(VideoWriter(folder / VIDEO, width, height, config.fps, facts))
             self.audience.add_viewer("video_handover", lambda step, picture: video.write(picture, step.frame.time_s))
         self._cockpit = self._open_cockpit(hud, folder)

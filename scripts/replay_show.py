@@ -15,10 +15,10 @@ from agent.pacing import at_most
 from agent.run_folder import LOG
 from agent.stages import Stages
 from agent.types import Picture, RunCard, Step
-from scripts.progress import Progress
 from viz.audience import Audience
 from viz.cockpit import WindowCockpit
 from viz.hud import Hud
+from viz.progress import Progress
 from viz.video import VideoWriter
 from viz.window import Window, display_available
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent.stages import Stages
-from agent.types import Picture, Step
+from agent.types import Picture, Step, read_only
 
 Draw = Callable[[Step], Picture]
 
@@ -33,5 +33,6 @@ class Audience:
             read(step)
         if self._viewers:
             picture = self._draw(step)
+            read_only(picture)  # shared from here on: nobody needs a copy of their own
             for show in self._viewers:
                 show(step, picture)

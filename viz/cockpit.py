@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import cv2
-from tqdm import tqdm
 
 from agent.types import Picture, Step
 from viz.hud import Hud
 from viz.keys import Key
 from viz.palettes import next_palette
+from viz.progress import Progress
 from viz.window import Window
 
 _IDLE_S = 1 / 30
@@ -90,6 +89,7 @@ class WindowCockpit:
                 hud.help = not hud.help
             elif key is Key.NEXT_PALETTE:
                 hud.palette = next_palette(hud.palette)
+                hud.notice = f"palette: {hud.palette.name}"
             elif key is Key.NEXT_WEATHER:
                 self._turn_weather(+1)
             elif key is Key.PREVIOUS_WEATHER:
@@ -120,29 +120,13 @@ class ProgressCockpit:
     closed = False
 
     def __init__(self, frames: int | None) -> None:
-        self._frames = frames
-        on_terminal = sys.stderr.isatty()
-        self._bar = tqdm(total=frames, unit="frame", disable=not on_terminal, dynamic_ncols=True)
-        self._next_line_s = 0.0 if not on_terminal else float("inf")
-        self._count = 0
+        self._progress = Progress("frame", frames)
 
     def read(self, step: Step) -> None:
         """Move the bar on."""
         telemetry = step.frame.telemetry
-        self._count += 1
-        self._bar.update()
-        if self._count % 20 == 0:
-            self._bar.set_postfix_str(
-                f"{telemetry.speed_mps * 3.6:.0f} km/h, {telemetry.real_time_factor:.1f}x real time"
-            )
-        if step.frame.time_s >= self._next_line_s:
-            of = "" if self._frames is None else f" of {self._frames}"
-            sys.stderr.write(
-                f"frame {self._count}{of}, {telemetry.speed_mps * 3.6:.0f} km/h, "
-                f"{telemetry.real_time_factor:.1f} x real time\n"
-            )
-            self._next_line_s += 10.0
+        self._progress.step(f"{telemetry.speed_mps * 3.6:.0f} km/h, {telemetry.real_time_factor:.1f} x real time")
 
     def close(self) -> None:
         """Leave the finished bar behind."""
-        self._bar.close()
+        self._progress.close()

@@ -21,8 +21,6 @@ class Key(Enum):
     NEXT_WEATHER = auto()
     PREVIOUS_WEATHER = auto()
     NEXT_PALETTE = auto()
-    EVERY_LESS = auto()
-    EVERY_MORE = auto()
     SCREENSHOT = auto()
 
 
@@ -49,8 +47,6 @@ BINDINGS = (
     Binding("k", False, Key.PAUSE, "K", "pause, continue"),
     Binding("e", False, Key.OVERLAY, "E", "saliency on, off"),
     Binding("y", False, Key.NEXT_PALETTE, "Y", "next palette"),
-    Binding("[", False, Key.EVERY_LESS, "[", "fewer frames between maps"),
-    Binding("]", False, Key.EVERY_MORE, "]", "more frames between maps"),
     Binding("c", False, Key.NEXT_WEATHER, "C", "next weather"),
     Binding("c", True, Key.PREVIOUS_WEATHER, "Shift C", "previous weather"),
     Binding("f1", False, Key.HUD, "F1", "HUD on, off"),

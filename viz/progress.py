@@ -16,12 +16,13 @@ class Progress:
 
     Args:
         unit: what is counted.
-        total: of it.
+        total: of it; None if there is no end to it.
         done: before this program started.
     """
 
-    def __init__(self, unit: str, total: int, done: int = 0) -> None:
+    def __init__(self, unit: str, total: int | None, done: int = 0) -> None:
         self._unit, self._total, self._count, self._found = unit, total, done, done
+        self._note = ""
         self._lines = not sys.stderr.isatty()
         self._bar = tqdm(total=total, initial=done, unit=unit, disable=self._lines, dynamic_ncols=True)
         self._start_s = time.monotonic()
@@ -33,14 +34,21 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the bar as it is; elsewhere say once more how far it came."""
         self._bar.close()
-        if self._lines and error is None:
+        if self._lines:
             self._line()
 
-    def step(self) -> None:
-        """One more."""
+    def step(self, note: str = "") -> None:
+        """One more; a note on how it goes is shown with every twentieth."""
         self._count += 1
+        self._note = note
         self._bar.update()
+        if note and self._count % 20 == 0:
+            self._bar.set_postfix_str(note, refresh=False)
         if self._lines and time.monotonic() >= self._next_s:
             self._line()
             self._next_s += _LINE_EVERY_S
@@ -48,4 +56,6 @@ class Progress:
     def _line(self) -> None:
         elapsed_s = max(time.monotonic() - self._start_s, 1e-9)
         rate = (self._count - self._found) / elapsed_s
-        sys.stderr.write(f"{self._count} of {self._total} {self._unit}s, {rate:.0f} per second\n")
+        of = "" if self._total is None else f" of {self._total}"
+        note = self._note and f", {self._note}"
+        sys.stderr.write(f"{self._count}{of} {self._unit}s, {rate:.0f} per second{note}\n")
