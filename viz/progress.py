@@ -37,9 +37,9 @@ class Progress:
         self.close()
 
     def close(self) -> None:
-        """Leave the bar as it is; elsewhere say once more how far it came."""
+        """Leave the bar as it is; elsewhere say once more how far it came, if it came anywhere."""
         self._bar.close()
-        if self._lines:
+        if self._lines and self._count > self._found:
             self._line()
 
     def step(self, note: str = "") -> None:
