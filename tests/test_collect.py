@@ -98,16 +98,16 @@ def test_label_is_the_clean_answer_and_the_car_is_driven_otherwise() -> None:
     assert min(sample.speed_mps for sample in seen) >= 0.8 * RUN.speed_mps - 1.0
 
 
-def test_recording_starts_under_way_and_keeps_every_other_frame(tmp_path: Path) -> None:
+def test_recording_starts_under_way_and_ends_with_its_frames(tmp_path: Path) -> None:
     told: list[None] = []
     with ShardWriter(tmp_path / RUN.shard, RUN.name, RUN.weather) as shard:
-        drive = record(TrackWorld(centre_line(COUNTRY_ROAD)), RUN, shard, 2, lambda: told.append(None))
+        drive = record(TrackWorld(centre_line(COUNTRY_ROAD)), RUN, shard, lambda: told.append(None))
         shard.finish()
     assert (drive.frames, drive.ended, len(told)) == (120, "done", 120)
     assert drive.offset_m[0] < drive.offset_m[1] < drive.offset_m[2]
     rows = read_shard(tmp_path / RUN.shard)
     assert len(rows) == 120
-    assert np.all(np.diff([row["index"] for row in rows]) == 2)
+    assert np.all(np.diff([row["index"] for row in rows]) == 1)
     for row in rows:  # the picture belongs to its label's tick
         assert np.all(row["frame"] == (row["index"] - 100) % 256)
     assert {(row["run"], row["weather"]) for row in rows} == {(b"0000-ClearNoon", b"ClearNoon")}
@@ -149,7 +149,7 @@ def test_a_run_that_breaks_leaves_nothing(tmp_path: Path) -> None:
 
 def test_collision_ends_the_run_with_what_was_before(tmp_path: Path) -> None:
     with ShardWriter(tmp_path / RUN.shard, RUN.name, RUN.weather) as shard:
-        drive = record(TrackWorld(centre_line(COUNTRY_ROAD), hit_at=150), RUN, shard, 1, lambda: None)
+        drive = record(TrackWorld(centre_line(COUNTRY_ROAD), hit_at=150), RUN, shard, lambda: None)
     assert drive.ended == "collision"
     assert 0 < drive.frames < 120
 

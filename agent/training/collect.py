@@ -30,9 +30,8 @@ from agent.world import World
 CARD = ModelCard()
 """Camera and band that the frames are made with."""
 SEEN = CARD.preprocessing(66, 200)
-STEP_S = 0.05
 _UNDER_WAY = 0.8  # of the target speed: recording starts there
-_STUCK_TICKS = 600  # a car that has not got there by then never will
+_STUCK_S = 30.0  # a car that has not got there by then never will
 _LOST_M = 3.0  # farther from the lane's centre there is nothing to learn
 
 
@@ -81,31 +80,32 @@ def samples(world: LaneWorld, run: Run) -> Generator[Sample]:
         DriveEndedError: a collision, the car is stuck or off the lane, or the lane ends.
     """
     expert, trouble, pedals = Expert(), Disturbance(run.seed), SpeedController(run.speed_mps)
-    under_way = False
-    for tick, frame in enumerate(world.frames()):
+    under_way, now_s = False, 0.0
+    for frame in world.frames():
+        step_s, now_s = frame.time_s - now_s, frame.time_s
         pose, speed_mps = frame.telemetry.pose, frame.telemetry.speed_mps
         path = world.path_ahead(SPACING_M, POINTS)
         if len(path) < POINTS:
             raise DriveEndedError("the lane ends")
         offset_m, heading_rad = lane_errors(pose, path)
         under_way = under_way or speed_mps >= _UNDER_WAY * run.speed_mps
-        _check(frame.telemetry.collision_ns, offset_m, stuck=not under_way and tick >= _STUCK_TICKS)
+        _check(frame.telemetry.collision_ns, offset_m, stuck=not under_way and now_s > _STUCK_S)
         clean = expert.steer(pose, speed_mps, path)
-        push = trouble.push(tick * STEP_S, STEP_S, speed_mps) if under_way else Push()
+        push = trouble.push(now_s, step_s, speed_mps) if under_way else Push()
         driven = expert.steer(pose, speed_mps, shifted(path, push.shift_m)) + push.steer
-        throttle, brake = pedals.pedals(speed_mps, STEP_S)
+        throttle, brake = pedals.pedals(speed_mps, step_s)
         world.apply(Control(steer=min(max(driven, -1.0), 1.0), throttle=throttle, brake=brake))
         if under_way:
             yield Sample(SEEN.network_input(frame.image), clean, speed_mps, offset_m, heading_rad, frame.index)
 
 
-def record(world: LaneWorld, run: Run, shard: ShardWriter, every: int, tell: Callable[[], None]) -> Drive:
+def record(world: LaneWorld, run: Run, shard: ShardWriter, tell: Callable[[], None]) -> Drive:
     """Write a run's frames as they come and call `tell` for each."""
     states: list[tuple[float, float, float]] = []
     ended = "done"
     try:
         with closing(samples(world, run)) as drive:
-            for sample in islice(drive, 0, run.frames * every, every):
+            for sample in islice(drive, run.frames):
                 shard.write(sample)
                 states.append((sample.offset_m, sample.heading_rad, sample.steer))
                 tell()
@@ -146,7 +146,7 @@ def collect(
         finally:
             free.put(address)
 
-    with ThreadPoolExecutor(len(addresses), thread_name_prefix="collect") as pool:
+    with ThreadPoolExecutor(max(len(addresses), 1), thread_name_prefix="collect") as pool:
         try:
             left = len([pool.submit(work, run) for run in runs])
             while left:
@@ -166,7 +166,7 @@ def _drive(config: CollectConfig, run: Run, address: Address, tell: Callable[[],
         CarlaWorld(address.host, address.port, scenario_of(config, run)) as world,
         ShardWriter(config.out / run.shard, run.name, run.weather) as shard,
     ):
-        drive = record(world, run, shard, config.every, tell)
+        drive = record(world, run, shard, tell)
         shard.finish()
         return drive
 
@@ -180,7 +180,7 @@ def scenario_of(config: CollectConfig, run: Run) -> Scenario:
         mount=CameraMount(x_m=camera.x_m, z_m=camera.z_m, pitch_deg=camera.pitch_deg, fov_deg=camera.fov_deg),
         width_px=config.width_px,
         height_px=config.height_px,
-        step_s=STEP_S,
+        step_s=config.step_s,
         seed=run.seed,
         spawn=run.spawn,
     )

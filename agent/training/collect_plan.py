@@ -19,7 +19,7 @@ class CollectConfig(BaseModel):
         out: folder of the dataset; a half-finished one is taken up where it stopped.
         frames: to record in all.
         frames_per_run: of one car in one weather.
-        every: a frame is kept every so many ticks; neighbours look alike.
+        step_s: between frames; the expert manages with ten pictures a second, and neighbours look less alike.
         workers: simulators at a time.
         host, port: of a running CARLA; without a host embedded simulators are started.
         map: name or OpenDRIVE file.
@@ -34,7 +34,7 @@ class CollectConfig(BaseModel):
     out: Path
     frames: Annotated[int, Field(ge=1, le=10_000_000)] = 40_000
     frames_per_run: Positive = 500
-    every: Annotated[int, Field(ge=1, le=100)] = 2
+    step_s: Annotated[float, Field(ge=0.01, le=0.1)] = 0.1
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     host: str | None = None
     port: Annotated[int, Field(ge=1, le=65534)] = 2000

@@ -9,7 +9,7 @@ from typing import Any
 
 from agent.carla_world import WEATHERS
 from agent.errors import ConfigError, unknown
-from agent.training.collect import CARD, SEEN, STEP_S, Drive
+from agent.training.collect import CARD, SEEN, Drive
 from agent.training.collect_plan import CollectConfig, Run, plan
 from agent.training.records import FEATURES, read_listing, write_listing
 
@@ -91,7 +91,6 @@ class Collection:
             "crop": CARD.crop.model_dump(),
             "color": CARD.color,
             "camera": CARD.camera.model_dump(),
-            "step_s": STEP_S,
             "features": FEATURES,
             "settings": self._settings,
             "versions": {package: version(package) for package in ("carla", "opencv-python", "tensorflow")},
