@@ -69,10 +69,10 @@ def runs_in_sight(layer: Layer, matrix: Array, eye: Array) -> list[tuple[int, in
     inside = center @ planes[:, :3].T + planes[:, 3] + half @ np.abs(planes[:, :3]).T >= 0.0
     gap = np.maximum(np.abs(center - eye) - half, 0.0)
     away = np.sqrt(np.sum(gap * gap, axis=1))
-    seen = np.flatnonzero(inside.all(axis=1) & (away < layer.reach_m))
-    if layer.material == "mark" or len(seen) == 0:
-        return _joined(layer, seen)
-    return _joined(layer, seen[np.argsort(away[seen], kind="stable")])
+    seen = np.flatnonzero(inside.all(axis=1) & (away < layer.reach_m) & (away >= layer.from_m))
+    if layer.material in ("object", "cutout"):  # these hide each other; what lies on the ground does not
+        seen = seen[np.argsort(away[seen], kind="stable")]
+    return _joined(layer, seen)
 
 
 def _joined(layer: Layer, chunks: npt.NDArray[np.intp]) -> list[tuple[int, int]]:

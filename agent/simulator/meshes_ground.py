@@ -8,8 +8,8 @@ from agent.simulator.meshes import VERTEX, Array, Mesh
 from agent.simulator.nouns import Label
 from agent.simulator.terrain import Terrain
 
-_CELL_M = 12.0
-_GROWTH = 1.32
+_CELL_M = 18.0
+_GROWTH = 1.45
 _HORIZON_M = 3200.0
 _FIELDS = np.array([[92, 122, 54], [100, 128, 62], [116, 128, 66], [82, 112, 50], [140, 130, 76], [104, 132, 58]])
 _WOODS, _LAWN = np.array([48, 70, 44]), np.array([90, 122, 54])

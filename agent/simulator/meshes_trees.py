@@ -18,8 +18,9 @@ class Plant:
     """A prototype at the origin.
 
     Attributes:
-        solid: trunk and dense crown, always drawn.
+        solid: trunk and dense crown, drawn near by.
         cards: leaves around the crown, drawn near by.
+        far: what is drawn instead from afar.
         trunk_m: radius of what a car would hit; 0 for nothing.
         reach_m: radius of the crown.
         height_m: of the whole.
@@ -27,6 +28,7 @@ class Plant:
 
     solid: Mesh
     cards: Mesh
+    far: Mesh
     trunk_m: float
     reach_m: float
     height_m: float
@@ -63,13 +65,15 @@ def broadleaf(rng: np.random.Generator, tall_m: float = 8.5) -> Plant:
         out = wide * rng.uniform(0.4, 0.62)
         middle = (out * np.cos(turn), out * np.sin(turn), crown + tall_m * rng.uniform(-0.14, 0.1))
         radius = wide * rng.uniform(0.52, 0.68)
-        parts.append(blob(rng, middle, (radius, radius, radius * 0.86), _green(rng), Label.VEGETATION))
+        lump = blob(rng, middle, (radius, radius, radius * 0.86), _green(rng), Label.VEGETATION, rings=3, sides=6)
+        parts.append(lump)
         cards.append(_cards(rng, middle, (radius * 1.02,) * 3, 13, 0.75 * radius, Cutout.LEAVES))
         parts.append(column((0, 0, tall_m * 0.3), middle, (0.013 * tall_m, 0.05), _BARK, Label.VEGETATION, sides=4))
     top = (0.0, 0.0, crown + tall_m * 0.17)
     parts.append(blob(rng, top, (wide * 0.68, wide * 0.68, wide * 0.62), _green(rng), Label.VEGETATION))
     cards.append(_cards(rng, top, (wide * 0.7,) * 3, 14, 0.5 * wide, Cutout.LEAVES))
-    return Plant(softened(join(parts)), join(cards), 0.03 * tall_m, wide * 1.25, tall_m)
+    far = _far(rng, (0, 0, crown), (wide * 1.15, wide * 1.15, tall_m * 0.36), _green(rng))
+    return Plant(softened(join(parts)), join(cards), far, 0.03 * tall_m, wide * 1.25, tall_m)
 
 
 def poplar(rng: np.random.Generator, tall_m: float = 12.0) -> Plant:
@@ -78,7 +82,8 @@ def poplar(rng: np.random.Generator, tall_m: float = 12.0) -> Plant:
     middle = (0.0, 0.0, tall_m * 0.55)
     body = blob(rng, middle, radii, (76, 104, 48), Label.VEGETATION, rings=6, pinch=0.35, rough=0.12)
     cards = _cards(rng, middle, (radii[0] * 0.9, radii[1] * 0.9, radii[2] * 0.95), 46, 0.11 * tall_m, Cutout.LEAVES)
-    return Plant(softened(join([_trunk(rng, tall_m * 0.3, 0.2), body])), cards, 0.22, radii[0], tall_m)
+    far = _far(rng, middle, radii, (76, 104, 48))
+    return Plant(softened(join([_trunk(rng, tall_m * 0.3, 0.2), body])), cards, far, 0.22, radii[0], tall_m)
 
 
 def conifer(rng: np.random.Generator, tall_m: float = 11.0) -> Plant:
@@ -93,7 +98,8 @@ def conifer(rng: np.random.Generator, tall_m: float = 11.0) -> Plant:
         )
         ring = (wide * 1.02, wide * 1.02, tall_m * 0.05)
         cards.append(_cards(rng, (0, 0, low + tall_m * 0.05), ring, 12, wide * 0.62, Cutout.NEEDLES, (50, 80, 50)))
-    return Plant(softened(join(parts)), join(cards), 0.2, tall_m * 0.22, tall_m)
+    far = _far(rng, (0, 0, tall_m * 0.5), (tall_m * 0.21, tall_m * 0.21, tall_m * 0.46), (50, 80, 46), pinch=0.9)
+    return Plant(softened(join(parts)), join(cards), far, 0.2, tall_m * 0.22, tall_m)
 
 
 def birch(rng: np.random.Generator, tall_m: float = 9.0) -> Plant:
@@ -105,7 +111,8 @@ def birch(rng: np.random.Generator, tall_m: float = 9.0) -> Plant:
         middle = (*rng.uniform(-0.4, 0.4, 2), tall_m * (0.45 + 0.45 * share))
         parts.append(blob(rng, middle, (wide, wide, wide * 1.1), (112, 134, 62), Label.VEGETATION))
         cards.append(_cards(rng, middle, (wide, wide, wide * 1.2), 16, wide * 0.8, Cutout.LEAVES, (122, 144, 66)))
-    return Plant(softened(join(parts)), join(cards), 0.16, tall_m * 0.17, tall_m)
+    far = _far(rng, (0, 0, tall_m * 0.63), (tall_m * 0.17, tall_m * 0.17, tall_m * 0.36), (112, 134, 62), pinch=0.4)
+    return Plant(softened(join(parts)), join(cards), far, 0.16, tall_m * 0.17, tall_m)
 
 
 def bush(rng: np.random.Generator, tall_m: float = 1.5) -> Plant:
@@ -116,7 +123,8 @@ def bush(rng: np.random.Generator, tall_m: float = 1.5) -> Plant:
         radius = tall_m * rng.uniform(0.42, 0.6)
         parts.append(blob(rng, middle, (radius, radius, tall_m * 0.5), _green(rng), Label.VEGETATION, rings=3))
         cards.append(_cards(rng, middle, (radius,) * 3, 9, 0.8 * radius, Cutout.LEAVES))
-    return Plant(softened(join(parts)), join(cards), 0.0, tall_m, tall_m)
+    far = _far(rng, (0, 0, tall_m * 0.4), (tall_m * 0.85, tall_m * 0.85, tall_m * 0.55), _green(rng))
+    return Plant(softened(join(parts)), join(cards), far, 0.0, tall_m, tall_m)
 
 
 def tuft(rng: np.random.Generator) -> Mesh:
@@ -135,6 +143,19 @@ _CARD_UV = [[0, 1], [1, 1], [1, 0], [0, 0]]
 def _green(rng: np.random.Generator) -> tuple[int, int, int]:
     light = rng.uniform(0.88, 1.12)
     return int(86 * light), int(112 * light), int(50 * light)
+
+
+def _far(
+    rng: np.random.Generator,
+    center: tuple[float, float, float],
+    radii_m: tuple[float, float, float],
+    paint: tuple[int, int, int],
+    pinch: float = 0.0,
+) -> Mesh:
+    """One lump on a stick."""
+    crown = blob(rng, center, radii_m, paint, Label.VEGETATION, rings=3, sides=6, pinch=pinch, rough=0.2)
+    stick = column((0, 0, -0.3), (0, 0, center[2]), (0.16, 0.12), _BARK, Label.VEGETATION, sides=3)
+    return softened(join([crown, stick]))
 
 
 def _trunk(rng: np.random.Generator, tall_m: float, radius_m: float) -> Mesh:

@@ -12,7 +12,7 @@ from types import TracebackType
 import moderngl
 import numpy as np
 
-from agent.simulator.camera import clip_from_world, runs_in_sight
+from agent.simulator.camera import Array, clip_from_world, runs_in_sight
 from agent.simulator.gl_actors import ActorPainter
 from agent.simulator.gl_programs import Programs
 from agent.simulator.gl_targets import Target, supersample_for
@@ -26,6 +26,10 @@ _VERTEX = "3f 3f 2f 4f1 4u1"
 _ATTRIBUTES = ("in_position", "in_normal", "in_uv", "in_paint", "in_kind")
 _MOST_DROPS = 2600
 _MOST_TARGETS = 8  # picture sizes kept; beyond, the oldest goes
+
+
+Sight = tuple[Array, Array]
+"""Clip from world (4, 4), and where the eye is (3,) [m]."""
 
 
 class RendererError(RuntimeError):
@@ -88,11 +92,12 @@ class Renderer:
         light = self._now
         self._camera.write(camera_bytes(view, actors, light, 1.0 / target.scale))
         target.begin(labels)
-        self._draw_still(view, light)
+        sight = (clip_from_world(view), np.array([view.pose.x_m, view.pose.y_m, view.pose.z_m]))
+        self._draw_still(sight, light)
         self._actors.shadows(actors)
-        self._draw_standing(view, light)
+        self._draw_standing(sight, light)
         self._actors.draw(actors, light)
-        self._draw_sky(view)
+        self._draw_sky(sight)
         if light.rain > 0.0:
             self._draw_rain(light, frame)
         bgra, ids = target.read(labels)
@@ -139,42 +144,40 @@ class Renderer:
             self._arrays[key] = self._context.vertex_array(program, [content], self._buffers[number][1])
         return self._arrays[key]
 
-    def _draw(self, material: str, view: View, light: Light) -> None:
-        matrix = clip_from_world(view)
-        eye = np.array([view.pose.x_m, view.pose.y_m, view.pose.z_m])
+    def _draw(self, material: str, sight: Sight, light: Light) -> None:
         for number, layer in enumerate(self._scene.layers):
             if layer.material != material:
                 continue
             array = self._array(number, light)
-            for first, count in runs_in_sight(layer, matrix, eye):
+            for first, count in runs_in_sight(layer, *sight):
                 array.render(moderngl.TRIANGLES, 3 * count, first=3 * first)
 
-    def _draw_still(self, view: View, light: Light) -> None:
+    def _draw_still(self, sight: Sight, light: Light) -> None:
         """What lies on the ground, from the top down: early depth test spares hidden pixels."""
         context = self._context
         context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         context.depth_func = "<="
-        self._draw("paving", view, light)
-        self._draw("road", view, light)
+        self._draw("paving", sight, light)
+        self._draw("road", sight, light)
         context.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
         context.blend_func = (moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ZERO, moderngl.ONE)
         context.polygon_offset = -1.0, -8.0
         self._depth_mask(False)
-        self._draw("mark", view, light)
+        self._draw("mark", sight, light)
         self._depth_mask(True)
         context.polygon_offset = 0.0, 0.0
         context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        self._draw("ground", view, light)
+        self._draw("ground", sight, light)
 
-    def _draw_standing(self, view: View, light: Light) -> None:
+    def _draw_standing(self, sight: Sight, light: Light) -> None:
         self._context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        self._draw("object", view, light)
+        self._draw("object", sight, light)
         self._context.enable_only(moderngl.DEPTH_TEST)
-        self._draw("cutout", view, light)
+        self._draw("cutout", sight, light)
 
-    def _draw_sky(self, view: View) -> None:
+    def _draw_sky(self, sight: Sight) -> None:
         program = self._programs.get("sky")
-        program["world_from_clip"].write(np.linalg.inv(clip_from_world(view)).T.astype(np.float32).tobytes())
+        program["world_from_clip"].write(np.linalg.inv(sight[0]).T.astype(np.float32).tobytes())
         self._context.enable_only(moderngl.DEPTH_TEST)
         self._programs.full_screen("sky").render(moderngl.TRIANGLES, 3)
 

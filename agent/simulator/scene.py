@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from agent.simulator.meshes import Mesh, join
 from agent.simulator.meshes_ground import ground_mesh
-from agent.simulator.meshes_road import asphalt_meshes, mark_mesh, paving_meshes
+from agent.simulator.meshes_road import asphalt_meshes, mark_mesh, paving_meshes, road_sections
 from agent.simulator.nouns import Box
 from agent.simulator.road_network import RoadNetwork
 from agent.simulator.road_strips import lane_strips, mark_strips
@@ -24,10 +24,12 @@ from agent.simulator.textures import UInt8, asphalt, clouds, grass
 from agent.simulator.textures_leaves import cutout_layers
 from agent.simulator.textures_walls import wall_layers
 
-_CHUNK_M = 64.0
+_CHUNK_M = 80.0
 _STEP_M = 4.0
 _EVERYWHERE_M = 1e9
 _LAMP_REACH_M = 17.0
+_SMALL_M = 230.0  # lamps, fences, hedges, rails
+_TREES_M = 60.0  # within, trees have leaves; beyond, they are lumps of a dozen faces
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +41,7 @@ class Layer:
         mesh: triangles sorted by chunk.
         first, count: (C,) of the chunks, in triangles.
         low, high: float32 (C, 3) their bounding boxes [m].
-        reach_m: chunks farther off are not drawn.
+        from_m, reach_m: chunks nearer and farther are not drawn.
         foot: float32 (V, 3) x, y, height above the ground [m] of what casts a shadow; None for what casts none.
     """
 
@@ -49,6 +51,7 @@ class Layer:
     count: npt.NDArray[np.int64]
     low: npt.NDArray[np.float32]
     high: npt.NDArray[np.float32]
+    from_m: float
     reach_m: float
     foot: npt.NDArray[np.float32] | None
 
@@ -82,19 +85,26 @@ def build_scene(network: RoadNetwork, seed: int) -> Scene:
     terrain = survey(lanes, np.random.default_rng([seed, 1]))
     scenery = _furnish(network, terrain, seed)
     rng = np.random.default_rng([seed, 3])
+    sections = road_sections(lanes)
     meshes = (
-        ("road", asphalt_meshes(lanes), _EVERYWHERE_M, False),
-        ("mark", [mark_mesh(strip) for strip in mark_strips(network, _STEP_M)], 700.0, False),
-        ("paving", paving_meshes(lanes), 900.0, False),
-        ("object", scenery.solid, 1200.0, True),
-        ("object", scenery.small, 120.0, True),
-        ("cutout", scenery.cards, 100.0, False),
-        ("ground", [ground_mesh(terrain, rng)], _EVERYWHERE_M, False),
-        ("cutout", scenery.woods, _EVERYWHERE_M, False),
+        ("road", asphalt_meshes(sections), 0.0, _EVERYWHERE_M, False),
+        ("mark", [mark_mesh(strip) for strip in mark_strips(network, _STEP_M)], 0.0, 700.0, False),
+        ("paving", paving_meshes(sections), 0.0, 900.0, False),
+        ("object", scenery.solid, 0.0, 800.0, True),
+        ("object", scenery.small, 0.0, _SMALL_M, True),
+        ("object", scenery.trees, 0.0, _TREES_M, True),
+        ("object", scenery.far_trees, _TREES_M, 550.0, False),
+        ("cutout", scenery.cards, 0.0, _TREES_M, False),
+        ("ground", [ground_mesh(terrain, rng)], 0.0, _EVERYWHERE_M, False),
+        ("cutout", scenery.woods, 0.0, _EVERYWHERE_M, False),
     )
-    layers = [_layer(name, join(parts), reach, terrain if casts else None) for name, parts, reach, casts in meshes]
+    layers = [
+        _layer(name, join(parts), (near, far), terrain if casts else None)
+        for name, parts, near, far, casts in meshes
+        if parts
+    ]
     return Scene(
-        layers=tuple(layer for layer in layers if len(layer.first)),
+        layers=tuple(layers),
         obstacles=tuple(scenery.obstacles),
         light_place=(terrain.x_m, terrain.y_m, *terrain.size_m),
         still_light=_still_light(terrain, scenery.lamps),
@@ -127,27 +137,26 @@ def _furnish(network: RoadNetwork, terrain: Terrain, seed: int) -> Scenery:
     return scenery
 
 
-def _layer(material: str, mesh: Mesh, reach_m: float, casts_on: Terrain | None) -> Layer:
+def _layer(material: str, mesh: Mesh, span_m: tuple[float, float], casts_on: Terrain | None) -> Layer:
     """Sort the triangles into square chunks of the plan."""
     at = mesh.vertices["position"]
     corners = at[mesh.triangles]
-    middle = np.clip(corners.mean(axis=1)[:, :2], at[:, :2].min(axis=0) / 4.0, at[:, :2].max(axis=0) / 4.0)
-    size = _CHUNK_M if material != "ground" else 4 * _CHUNK_M  # the horizon's few large cells share chunks
-    cell = np.floor((middle if material == "ground" else corners.mean(axis=1)[:, :2]) / size).astype(np.int64)
+    size = {"ground": 3.0, "cutout": 0.5}.get(material, 0.5 if 0.0 in span_m and _TREES_M in span_m else 1.0) * _CHUNK_M
+    cell = np.floor(corners.mean(axis=1)[:, :2] / size).astype(np.int64)
+    cell = np.sign(cell) * np.minimum(np.abs(cell), 4 + np.log2(1 + np.abs(cell)).astype(np.int64))  # far ones share
     order = np.lexsort((cell[:, 0], cell[:, 1]))
     cell, corners = cell[order], corners[order]
     new = np.ones(len(order), bool)
     new[1:] = np.any(cell[1:] != cell[:-1], axis=1)
     first = np.flatnonzero(new)
-    none = np.zeros((0, 3), np.float32)
-    low = np.minimum.reduceat(corners.min(axis=1), first) if len(first) else none
-    high = np.maximum.reduceat(corners.max(axis=1), first) if len(first) else none
+    low = np.minimum.reduceat(corners.min(axis=1), first)
+    high = np.maximum.reduceat(corners.max(axis=1), first)
     count = np.diff(np.append(first, len(order)))
     foot = None
     if casts_on is not None:
         foot = np.array(at)
         foot[:, 2] -= casts_on.height(at[:, 0], at[:, 1]).astype(np.float32)
-    return Layer(material, Mesh(mesh.vertices, mesh.triangles[order]), first, count, low, high, reach_m, foot)
+    return Layer(material, Mesh(mesh.vertices, mesh.triangles[order]), first, count, low, high, *span_m, foot)
 
 
 def _still_light(terrain: Terrain, lamps: list[tuple[float, float, float]]) -> UInt8:

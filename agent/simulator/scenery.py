@@ -23,7 +23,8 @@ class Scenery:
     Attributes:
         site: the land, free and taken.
         rng: the dice.
-        solid: meshes of the object material; small: the same, drawn near by only.
+        solid: meshes of the object material; small: the same, not drawn from afar.
+        trees, far_trees: what is drawn of plants near by and from afar.
         cards: leaf cards, drawn near by only; woods: cards drawn from afar.
         obstacles: what can be bumped into.
         lamps: x, y, z of lamp heads [m].
@@ -33,6 +34,8 @@ class Scenery:
     rng: np.random.Generator
     solid: list[Mesh] = field(default_factory=list)
     small: list[Mesh] = field(default_factory=list)
+    trees: list[Mesh] = field(default_factory=list)
+    far_trees: list[Mesh] = field(default_factory=list)
     cards: list[Mesh] = field(default_factory=list)
     woods: list[Mesh] = field(default_factory=list)
     obstacles: list[Box] = field(default_factory=list)

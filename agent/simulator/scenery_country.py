@@ -47,7 +47,7 @@ def _pasture(scenery: Scenery, stretch: Stretch, start: float, end: float) -> No
     free = [scenery.site.is_free(x, y, 0.0, (1.6, 1.6), 1.0) for x, y in line[:, :2].tolist()]
     if len(line) < 3 or not all(free):
         return
-    scenery.solid.append(fence(line, (132, 106, 80)))
+    scenery.small.append(fence(line, (132, 106, 80)))
     scenery.obstacles += line_obstacles(line, 0.08, 1.1, Label.FENCES)
     for x, y in line[:, :2].tolist():
         scenery.site.take(x, y, 0.0, (1.0, 1.0))

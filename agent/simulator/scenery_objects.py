@@ -31,14 +31,14 @@ def _barrier(scenery: Scenery, thing: RoadObject) -> None:
     if thing.kind == "guardRail":
         tall = max(tall, 0.78)
         half = 0.1
-        scenery.solid.append(guard_rail(line))
+        scenery.small.append(guard_rail(line))
         label = Label.GUARD_RAIL
     elif thing.kind == "fence":
-        scenery.solid.append(fence(line, (140, 144, 148), tall))
+        scenery.small.append(fence(line, (140, 144, 148), tall))
         half = 0.08
         label = Label.FENCES
     elif thing.kind == "hedge":
-        scenery.solid.append(hedge(line, tall, 2 * half))
+        scenery.small.append(hedge(line, tall, 2 * half))
         label = Label.VEGETATION
     else:
         scenery.solid.append(concrete_wall(line, tall, 2 * half))
@@ -64,7 +64,7 @@ def _single(scenery: Scenery, thing: RoadObject, nursery: Nursery) -> None:
     else:
         tall = (thing.height_m or 3.0) / 2
         center = (at.x_m, at.y_m, at.z_m + tall)
-        scenery.solid.append(boxes(center, (0.08, 0.08, tall), at.yaw_rad, (130, 132, 136), Label.POLES))
+        scenery.small.append(boxes(center, (0.08, 0.08, tall), at.yaw_rad, (130, 132, 136), Label.POLES))
         scenery.obstacles.append(Box(*center, at.yaw_rad, 0.08, 0.08, tall, Label.POLES))
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from agent.simulator.meshes import Mesh
 from agent.simulator.meshes_trees import Plant, birch, broadleaf, bush, conifer, copies, poplar, tuft
 from agent.simulator.nouns import Box, Label
 from agent.simulator.scenery import Scenery
@@ -58,7 +57,8 @@ class Nursery:
             table = np.array(rows)
             light = scenery.rng.uniform(0.84, 1.14, (len(rows), 1))
             tint = light * (1.0 + scenery.rng.uniform(-1, 1, (len(rows), 1)) * np.array([[0.14, 0.0, -0.06]]))
-            for mesh, pile in ((kind.solid, scenery.solid), (kind.cards, scenery.cards)):
+            piles = ((kind.solid, scenery.trees), (kind.far, scenery.far_trees), (kind.cards, scenery.cards))
+            for mesh, pile in piles:
                 pile.append(copies(mesh, table[:, :3], table[:, 3], table[:, 4], tint))
         if self.tufts:
             table = np.array(self.tufts)

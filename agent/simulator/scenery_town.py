@@ -26,7 +26,7 @@ def build_lamps(scenery: Scenery, stretch: Stretch) -> None:
 def put_lamp(scenery: Scenery, x: float, y: float, towards: float) -> None:
     """One lamp whose arm reaches along `towards`."""
     z = scenery.ground(x, y)
-    scenery.solid.append(lamp(x, y, z, towards))
+    scenery.small.append(lamp(x, y, z, towards))
     scenery.obstacles.append(lamp_obstacle(x, y, z))
     scenery.lamps.append((x + 2.2 * np.cos(towards), y + 2.2 * np.sin(towards), z + 7.3))
 
@@ -83,10 +83,10 @@ def _front(scenery: Scenery, stretch: Stretch, start: float, end: float) -> None
             continue
         line[:, 2] = scenery.site.terrain.height(line[:, 0], line[:, 1])
         if dice < 0.5:
-            scenery.solid.append(hedge(line, float(rng.uniform(0.8, 1.4))))
+            scenery.small.append(hedge(line, float(rng.uniform(0.8, 1.4))))
             scenery.obstacles += line_obstacles(line, 0.4, 1.0, Label.VEGETATION)
         else:
-            scenery.solid.append(fence(line, (222, 220, 214) if white else (124, 96, 70)))
+            scenery.small.append(fence(line, (222, 220, 214) if white else (124, 96, 70)))
             scenery.obstacles += line_obstacles(line, 0.08, 1.1, Label.FENCES)
         _take_line(scenery, line, 0.5)
 

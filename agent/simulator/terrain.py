@@ -85,11 +85,16 @@ def survey(strips: Sequence[LaneStrip], rng: np.random.Generator) -> Terrain:
     cell = max(0.5, float(max(high[:2] - low[:2])) / _MOST_CELLS)
     columns, rows = (int(n) for n in np.ceil((high - low)[:2] / cell))
     height = np.full((rows, columns), -_FAR_M, np.float32)
+    lowest: dict[tuple[int, bytes], Float32] = {}  # of each station: the carriageway, not its raised sidewalks
+    for strip in strips:
+        key, z = (strip.road_id, strip.along_m.tobytes()), strip.vertices[..., 2].min(axis=1)
+        lowest[key] = np.minimum(lowest.get(key, z), z)
     for strip in strips:
         edge = np.concatenate([strip.vertices[:-1], strip.vertices[1:, ::-1]], axis=1)  # left, right, right, left
         corners = np.round((edge[..., :2] - low[:2]) / cell * 16.0).astype(np.int32)  # 4 bits below the cell
-        for quad, z in zip(corners, edge[..., 2].mean(axis=1).tolist(), strict=True):
-            cv2.fillConvexPoly(height, quad, z, shift=4)
+        floor = lowest[strip.road_id, strip.along_m.tobytes()]
+        for quad, level in zip(corners, np.minimum(floor[:-1], floor[1:]).tolist(), strict=True):
+            cv2.fillConvexPoly(height, quad, level, shift=4)
     off_road = (height == -_FAR_M).astype(np.uint8)
     distance, nearest = cv2.distanceTransformWithLabels(off_road, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
     table = np.zeros(int(nearest.max()) + 1, np.float32)

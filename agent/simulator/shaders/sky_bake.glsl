@@ -30,12 +30,12 @@ void main() {
     float thick = big.r * 0.62 + small.g * 0.27 + big.b * 0.11;
     vec2 lift = sun_direction.xy * 0.02;
     float ahead = texture(cloud_texture, ceiling * 0.085 + 0.21 + lift).r * 0.7 + small.r * 0.3;
-    float edge = mix(0.86, 0.24, pow(zenith.w, 0.75));
+    float edge = mix(0.60, 0.22, pow(zenith.w, 0.6));
     float cover = smoothstep(edge, edge + 0.2, thick) * smoothstep(0.0, 0.12, to.z);
     float lit = clamp(0.62 + 2.2 * (thick - ahead) - 0.35 * smoothstep(edge, edge + 0.45, thick), 0.0, 1.0);
     vec3 cloud = mix(sky.rgb * 0.75, sky.rgb * 0.9 + sun.rgb * 0.42, lit);
     cloud = mix(cloud, low, exp2(-9.0 * to.z));
-    color = mix(color, cloud, cover * 0.94);
+    color = mix(color, cloud, cover * mix(0.75, 0.95, zenith.w));
     float star = texture(cloud_texture, place * 3.0, -2.0).a;
     color += sky.w * (1.0 - cover) * clear * smoothstep(0.93, 1.0, star) * 0.25 * to.z;
     float fog = 1.0 - exp2(-min(horizon.w * 600.0, 20.0) / (0.25 + 5.0 * to.z));
