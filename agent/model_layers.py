@@ -76,7 +76,7 @@ def rebuild(stored: StoredModel, rescale: Rescale | None = None) -> Any:
         name = _name(record)
         try:
             tensor = _apply(_layer(record, name), name, tensor, stored.weights.get(record["config"].get("name"), ()))
-        except (ValueError, TypeError, ArithmeticError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
             raise ModelError(f"layer '{name}' makes no sense: {str(error).splitlines()[0]:.160}") from error
     if tuple(tensor.shape) != (None, 1):
         raise ModelError(f"its output has shape {tuple(tensor.shape)}, wanted (None, 1): one steering number")

@@ -21,7 +21,7 @@ def run(config: TrainConfig, stop: Stop) -> None:
     from agent.training.fit import Fit
     from agent.training.outcome import write_model, write_record
 
-    configure_tensorflow(threads=0)
+    configure_tensorflow(threads=0, fused=True)
     fit = Fit(config, open_dataset(config.data, config.held_out, config.seed))
     print(
         f"{fit.frames_per_epoch} of {len(fit.labels)} frames an epoch, {len(fit.held_out_labels)} held out", flush=True

@@ -60,7 +60,7 @@ def write_model(folder: Path, architecture: str = "pilotnet", seed: int = 0, car
 def steering_model(architecture: str = "pilotnet", seed: int = 0, card: ModelCard | None = None) -> SteeringModel:
     """A model in memory."""
     network = seeded_network(architecture, seed)
-    functional = keras.Model(network.inputs, network.outputs)
+    functional = keras.Model(network.inputs[0], network.outputs[0])
     return SteeringModel(architecture, "0" * 64, card or ModelCard(), functional)
 
 

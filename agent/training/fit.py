@@ -157,8 +157,10 @@ class Fit:
     def _open_checkpoints(self) -> Any:
         """Checkpoints in the record folder; with `resume` everything is as it was after the newest one."""
         folder = self.config.record_folder / "checkpoints"
+        held = {id(weight) for weight in self.network.weights}
+        dropout = [each.value for each in self.network.variables if id(each) not in held]  # its random state
         weights = tf.train.Checkpoint(
-            network=self.network, optimizer=self._optimizer, best=self._best, story=self._story
+            network=self.network, optimizer=self._optimizer, best=self._best, story=self._story, dropout=dropout
         )
         checkpoints = tf.train.CheckpointManager(weights, str(folder), max_to_keep=1)
         if self.config.resume:

@@ -59,7 +59,7 @@ def histogram(title: str, values: Float32, shares: Float32, widest: float) -> Pi
 def _axes(title: str, highest: float, ends: tuple[str, str]) -> tuple[Picture, float]:
     """Paper with a title, a grid and the ends of the horizontal axis; the value at its top."""
     picture: Picture = np.full((_HEIGHT_PX, _WIDTH_PX, 3), _PAPER, np.uint8)
-    top = highest * 1.05 or 1.0
+    top = _round_above(highest)
     for value in np.linspace(0, top, 5):
         down = _down(float(value), top)
         cv2.line(picture, (_LEFT_PX, down), (_WIDTH_PX - _RIGHT_PX, down), _GRID, 1)
@@ -69,6 +69,14 @@ def _axes(title: str, highest: float, ends: tuple[str, str]) -> tuple[Picture, f
     width = cv2.getTextSize(ends[1], _FONT, 0.42, 1)[0][0]
     _write(picture, ends[1], _WIDTH_PX - _RIGHT_PX - width, _HEIGHT_PX - 16, _INK)
     return picture, top
+
+
+def _round_above(value: float) -> float:
+    """The next of 1, 2, 4, 6, 8 x 10^n, whose quarters read well."""
+    if value <= 0:
+        return 1.0
+    unit = 10.0 ** np.floor(np.log10(value))
+    return float(next(unit * digit for digit in (1, 2, 4, 6, 8, 10) if unit * digit >= value))
 
 
 def _down(value: float, highest: float) -> int:
