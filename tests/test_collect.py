@@ -30,7 +30,8 @@ RUN = Run("0000-ClearNoon", "ClearNoon", spawn=0, speed_mps=9.0, seed=5, frames=
 class TrackWorld:
     """The simulator's car on a lane; its picture tells nothing but the frame's number."""
 
-    def __init__(self, line: Line, *, hit_at: int | None = None) -> None:
+    def __init__(self, line: Line, *, hit_at: int | None = None, clock_error_s: float = 0.0) -> None:
+        self._clock_error_s = clock_error_s
         self._line, self._hit_at = line, hit_at
         self._state = VehicleState()
         self._control = Control(0.0, 0.0, 0.0)
@@ -47,7 +48,7 @@ class TrackWorld:
             hit = 900.0 if index == self._hit_at else 0.0
             yield Frame(
                 index=100 + index,
-                time_s=index * DT_S,
+                time_s=index * (DT_S + self._clock_error_s),
                 image=np.full((180, 320, 3), index % 256, np.uint8),
                 telemetry=Telemetry(pose, self._state.forward_mps, control, collision_ns=hit),
             )
@@ -96,6 +97,13 @@ def test_label_is_the_clean_answer_and_the_car_is_driven_otherwise() -> None:
     assert min(sample.offset_m for sample in seen) < -0.8
     assert all(sample.seen.shape == (66, 200, 3) for sample in seen)
     assert min(sample.speed_mps for sample in seen) >= 0.8 * RUN.speed_mps - 1.0
+
+
+def test_a_drive_does_not_hang_on_the_rounding_of_a_clock() -> None:
+    line = centre_line(COUNTRY_ROAD, transition_m=8.0)
+    exact = [sample.steer for sample in islice(samples(TrackWorld(line), RUN), 300)]
+    drifting = TrackWorld(line, clock_error_s=1e-8)
+    assert [sample.steer for sample in islice(samples(drifting, RUN), 300)] == exact
 
 
 def test_recording_starts_under_way_and_ends_with_its_frames(tmp_path: Path) -> None:

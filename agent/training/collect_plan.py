@@ -42,8 +42,8 @@ class CollectConfig(BaseModel):
     weathers: Annotated[tuple[str, ...], Field(min_length=1)] = ("ClearNoon",)
     slowest_kmh: Annotated[float, Field(ge=5, le=60)] = 25.0
     fastest_kmh: Annotated[float, Field(ge=5, le=60)] = 42.0
-    width_px: Annotated[int, Field(ge=200, le=1920)] = 320
-    height_px: Annotated[int, Field(ge=100, le=1080)] = 180
+    width_px: Annotated[int, Field(ge=200, le=1920)] = 480
+    height_px: Annotated[int, Field(ge=100, le=1080)] = 270
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
     @model_validator(mode="after")
