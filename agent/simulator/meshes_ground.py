@@ -11,8 +11,8 @@ from agent.simulator.terrain import Terrain
 _CELL_M = 18.0
 _GROWTH = 1.45
 _HORIZON_M = 3200.0
-_FIELDS = np.array([[92, 122, 54], [100, 128, 62], [116, 128, 66], [82, 112, 50], [140, 130, 76], [104, 132, 58]])
-_WOODS, _LAWN = np.array([48, 70, 44]), np.array([90, 122, 54])
+_FIELDS = np.array([[94, 114, 58], [102, 120, 64], [118, 122, 70], [84, 104, 54], [142, 130, 82], [108, 124, 62]])
+_WOODS, _LAWN = np.array([48, 70, 44]), np.array([92, 114, 58])
 
 
 def ground_mesh(terrain: Terrain, rng: np.random.Generator) -> Mesh:

@@ -66,8 +66,8 @@ def extruded(
 
 def guard_rail(line: Array) -> Mesh:
     """A W-beam 0.75 m high, both faces, on a post every other metre or so."""
-    wave = np.array([[0.02, 0.44], [0.09, 0.5], [0.03, 0.58], [0.03, 0.62], [0.09, 0.7], [0.02, 0.76]])
-    both = np.concatenate([wave * (-1, 1), wave[::-1]])
+    front = np.array([[0.02, 0.44], [0.09, 0.52], [0.03, 0.6], [0.09, 0.68], [0.02, 0.76]])
+    both = np.concatenate([front * (-1, 1), front[::-1]])
     beam = extruded(line, both, _STEEL, Layer.PLAIN, Label.GUARD_RAIL, 4.0)
     posts = boxes(line + (0, 0, 0.2), (0.05, 0.06, 0.5), 0.0, (126, 130, 134), Label.GUARD_RAIL)
     return join([beam, posts])

@@ -59,6 +59,8 @@ class Renderer:
         """
         self._scene = scene
         self._context = context = _context()
+        blend = (context.SRC_ALPHA, context.ONE_MINUS_SRC_ALPHA, context.ZERO, context.ONE)
+        context.blend_func = blend  # type: ignore[assignment] # the stub knows two factors, the call takes four
         self._programs = Programs(context)
         self._textures = Textures(context, self._programs, scene)
         self._camera, self._light = context.buffer(reserve=208), context.buffer(reserve=128)
@@ -93,10 +95,10 @@ class Renderer:
         self._camera.write(camera_bytes(view, actors, light, 1.0 / target.scale))
         target.begin(labels)
         sight = (clip_from_world(view), np.array([view.pose.x_m, view.pose.y_m, view.pose.z_m]))
-        self._draw_still(sight, light)
+        self._draw_ground(sight, light)
         self._actors.shadows(actors)
-        self._draw_standing(sight, light)
         self._actors.draw(actors, light)
+        self._draw_leaves(sight, light)
         self._draw_sky(sight)
         if light.rain > 0.0:
             self._draw_rain(light, frame)
@@ -152,15 +154,14 @@ class Renderer:
             for first, count in runs_in_sight(layer, *sight):
                 array.render(moderngl.TRIANGLES, 3 * count, first=3 * first)
 
-    def _draw_still(self, sight: Sight, light: Light) -> None:
-        """What lies on the ground, from the top down: early depth test spares hidden pixels."""
+    def _draw_ground(self, sight: Sight, light: Light) -> None:
+        """What stands first, then what lies, from the top down: the early depth test spares hidden pixels."""
         context = self._context
-        context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         context.depth_func = "<="
-        self._draw("paving", sight, light)
-        self._draw("road", sight, light)
+        context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        for material in ("object", "paving", "road"):
+            self._draw(material, sight, light)
         context.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
-        context.blend_func = (moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ZERO, moderngl.ONE)
         context.polygon_offset = -1.0, -8.0
         self._depth_mask(False)
         self._draw("mark", sight, light)
@@ -169,9 +170,7 @@ class Renderer:
         context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         self._draw("ground", sight, light)
 
-    def _draw_standing(self, sight: Sight, light: Light) -> None:
-        self._context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        self._draw("object", sight, light)
+    def _draw_leaves(self, sight: Sight, light: Light) -> None:
         self._context.enable_only(moderngl.DEPTH_TEST)
         self._draw("cutout", sight, light)
 

@@ -93,7 +93,7 @@ def build_scene(network: RoadNetwork, seed: int) -> Scene:
         ("object", scenery.solid, 0.0, 800.0, True),
         ("object", scenery.small, 0.0, _SMALL_M, True),
         ("object", scenery.trees, 0.0, _TREES_M, True),
-        ("object", scenery.far_trees, _TREES_M, 550.0, False),
+        ("object", scenery.far_trees, _TREES_M, 480.0, False),
         ("cutout", scenery.cards, 0.0, _TREES_M, False),
         ("ground", [ground_mesh(terrain, rng)], 0.0, _EVERYWHERE_M, False),
         ("cutout", scenery.woods, 0.0, _EVERYWHERE_M, False),

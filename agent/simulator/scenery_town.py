@@ -44,9 +44,9 @@ def build_houses(scenery: Scenery, stretch: Stretch) -> None:
         if _house(scenery, stretch, plan, s + plan.wide_m / 2, setback):
             if plan.floors <= 2:
                 _front(scenery, stretch, s, s + plan.wide_m)
-            s += plan.wide_m + rng.uniform(2.5, 4.0 if plan.floors > 2 else 9.0)
+            s += plan.wide_m + rng.uniform(1.7, 3.0 if plan.floors > 2 else 6.0)
         else:
-            s += 4.0
+            s += 3.0
 
 
 def _house(scenery: Scenery, stretch: Stretch, plan: HousePlan, s: float, setback: float) -> bool:

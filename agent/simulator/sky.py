@@ -82,6 +82,7 @@ def light_of(weather: Weather) -> Light:
     horizon = _mix(horizon, _rgb(0.55, 0.38, 0.2) * day, 0.8 * dust)
     zenith = _mix(zenith, _rgb(0.45, 0.3, 0.17) * day, 0.7 * dust)
     sky = 0.42 * zenith + 0.42 * horizon + _rgb(0.05, 0.05, 0.055) * day * overcast
+    sky = _mix(sky, np.full(3, sky.mean()), 0.35)  # clouds and the land about whiten what comes from above
     return Light(
         sun_direction=_sun_direction(altitude, weather.sun_azimuth_angle),
         sun=sun,
@@ -111,7 +112,7 @@ def _sun_direction(altitude_deg: float, azimuth_deg: float) -> Color:
 def _sun_color(altitude_deg: float) -> Color:
     """White light through the air: blue goes first, and the lower the sun the longer its way (Rayleigh)."""
     way = 1.0 / (math.sin(math.radians(max(altitude_deg, 0.0))) + 0.12)
-    return np.asarray(1.75 * np.exp(-_rgb(0.035, 0.085, 0.19) * (way - 0.9)))
+    return np.asarray(1.75 * np.exp(-_rgb(0.06, 0.155, 0.35) * (way - 0.9)))
 
 
 def _moon(night: float, overcast: float) -> Color:
@@ -120,7 +121,7 @@ def _moon(night: float, overcast: float) -> Color:
 
 def _sky_colors(day: float, warm: float, overcast: float, rain: float) -> tuple[Color, Color]:
     zenith = _mix(_rgb(0.11, 0.27, 0.68), _rgb(0.17, 0.22, 0.42), warm)
-    horizon = _mix(_rgb(0.60, 0.76, 0.92), _rgb(0.80, 0.55, 0.36), warm)
+    horizon = _mix(_rgb(0.60, 0.76, 0.92), _rgb(0.92, 0.60, 0.36), warm)
     gray = _mix(_rgb(0.50, 0.53, 0.57), _rgb(0.30, 0.33, 0.37), rain)
     zenith = _mix(zenith, gray * 0.8, overcast * 0.92)
     horizon = _mix(horizon, gray, overcast * 0.92)

@@ -66,9 +66,9 @@ void main() {
     vec2 p = mirrored.xy / (abs(mirrored.x) + abs(mirrored.y) + max(mirrored.z, 0.0));
     vec3 heaven = texture(sky_texture, vec2(p.x + p.y, p.x - p.y) * 0.5 + 0.5).rgb;
     heaven = mix(ground.rgb * 0.35, heaven * heaven, smoothstep(-0.06, 0.12, mirrored.z));
-    float spark = pow(max(dot(mirrored, sun_direction.xyz), 0.0), 90.0);
+    float spark = pow(max(dot(mirrored, sun_direction.xyz), 0.0), 220.0);
     vec3 lit = paint * light + gloss * (fresnel * heaven + 1.1 * spark * sun.rgb);
-    lit = mix(lit, paint * 2.2 + 0.35, shine);
+    lit = mix(lit, paint * 3.2 + 0.05, shine);
     out_color = vec4(to_picture(lit * air.a + air.rgb), 1.0);
     out_label = vec4(float(own_label > 0u ? own_label : label) / 255.0, 0.0, 0.0, 1.0);
 }

@@ -11,7 +11,7 @@ void main() {
     vec3 side = normalize(cross(streak, at)) * (0.0022 + 0.5 * eye.w * length(at));
     vec3 p = at + (top ? streak : vec3(0.0)) + side * ((gl_VertexID >> 1) == 1 ? 1.0 : -1.0);
     float thin = 0.0044 / (0.0044 + eye.w * length(at));
-    strength = (fract(in_drop.w * 7.31) < fall.w ? 1.0 : 0.0) * (0.12 + 0.38 * thin) * (top ? 0.2 : 1.0);
+    strength = (fract(in_drop.w * 7.31) < fall.w ? 1.0 : 0.0) * (0.12 + 0.38 * thin) * (top ? 0.2 : 1.0) * smoothstep(1.2, 2.6, length(at));
     gl_Position = clip_from_world * vec4(eye.xyz + p, 1.0);
 }
 #else

@@ -22,7 +22,7 @@ void main() {
     vec3 wide = texture(asphalt_texture, at.xy * 0.041).gba;
     vec4 local = ground_light(at.xy);
     float track = max(0.0, 1.0 - 5.0 * pow(abs(across) - 0.8, 2.0));
-    float tone = 0.108 * (0.50 + fine) * (0.66 + 0.68 * wide.r) * (0.62 + 0.76 * wide.g) * (1.0 - 0.17 * track);
+    float tone = 0.108 * (0.22 + 1.56 * fine) * (0.66 + 0.68 * wide.r) * (0.62 + 0.76 * wide.g) * (1.0 - 0.24 * track);
     tone *= 1.0 - 0.08 * max(0.0, 1.0 - 5.0 * across * across);
     vec3 color = tone * vec3(1.0, 0.985, 0.955);
 #ifdef WET

@@ -36,8 +36,8 @@ void main() {
     vec3 cloud = mix(sky.rgb * 0.75, sky.rgb * 0.9 + sun.rgb * 0.42, lit);
     cloud = mix(cloud, low, exp2(-9.0 * to.z));
     color = mix(color, cloud, cover * mix(0.75, 0.95, zenith.w));
-    float star = texture(cloud_texture, place * 3.0, -2.0).a;
-    color += sky.w * (1.0 - cover) * clear * smoothstep(0.93, 1.0, star) * 0.25 * to.z;
+    float star = fract(sin(dot(floor(gl_FragCoord.xy / 1.5), vec2(39.35, 11.14))) * 24634.63);
+    color += sky.w * (1.0 - cover) * clear * smoothstep(0.9975, 1.0, star) * 0.3 * smoothstep(0.05, 0.4, to.z);
     float fog = 1.0 - exp2(-min(horizon.w * 600.0, 20.0) / (0.25 + 5.0 * to.z));
     color = mix(color, low, clamp(fog, 0.0, 1.0));
     vec3 seen = sqrt(clamp(color / 1.15, 0.0, 1.0));

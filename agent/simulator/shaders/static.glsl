@@ -15,7 +15,7 @@ vec4 ground_light(vec2 at) { return texture(light_texture, (at - light_map.xy) *
 vec3 lit_ground(vec3 at, vec4 local) {
     vec3 light = ambient(1.0) + sun.rgb * sun_direction.z * local.r;
 #ifdef NIGHT
-    light += sky.w * (LAMP * local.g * 0.55 + headlights(at, vec3(0.0, 0.0, 1.0)));
+    light += sky.w * (LAMP * local.g * 0.85 + headlights(at, vec3(0.0, 0.0, 1.0)));
 #endif
     return light;
 }

@@ -14,7 +14,7 @@ vec3 wetted(vec3 light, vec3 at, float water, float shade) {
     vec3 mirrored = normalize(vec3(towards.xy + wave, -towards.z));
     float fresnel = 0.03 + 0.97 * pow(1.0 - clamp(-towards.z, 0.0, 1.0), 5.0);
     vec3 heaven = texture(sky_texture, sky_place(mirrored)).rgb;
-    float strength = ground.w * fresnel * mix(0.38, 0.95, water) * shade;
+    float strength = ground.w * fresnel * mix(0.5, 1.0, water) * shade;
 #ifdef NIGHT
     light *= 1.0 + 0.3 * water;
 #endif
