@@ -257,12 +257,12 @@ class Sensor(Actor):
 
     Attributes:
         tick_s: time between messages, 0 for every tick.
-        next_s: simulated time of the next message.
+        next_s: simulated time of the next message, None before the first.
         width_px, height_px, fov_deg: of a camera.
     """
 
     tick_s: float = 0.0
-    next_s: float = 0.0
+    next_s: float | None = None
     width_px: int = 0
     height_px: int = 0
     fov_deg: float = 0.0
@@ -271,6 +271,8 @@ class Sensor(Actor):
         """Whether it measures in this tick; if so the next time is set."""
         if self.tick_s <= 0.0:
             return True
+        if self.next_s is None:
+            self.next_s = elapsed_s
         if elapsed_s < self.next_s - 1e-6:
             return False
         self.next_s = max(self.next_s + self.tick_s, elapsed_s)

@@ -82,8 +82,6 @@ class Episode:
             bodies = {body.id: (body.spec, body.state) for body in self.bodies()}
             if not self.town.obstacles.is_free(actor.spec, actor.state, bodies):
                 raise EpisodeError("Spawn failed because of collision at spawn position")
-        if isinstance(actor, Sensor):
-            actor.next_s = self.elapsed_s
         return self._enter(actor)
 
     def destroy(self, actor_id: int) -> None:

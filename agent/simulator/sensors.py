@@ -20,7 +20,9 @@ Parts = tuple[bytes | memoryview, ...]
 """One message in pieces to be sent one after the other."""
 
 GRAVITY_MPS2 = 9.81
-_EARTH_RADIUS_M = 6378137.0  # the sphere of CARLA's Mercator projection
+_EARTH_RADIUS_M = 6378137.0
+_SCALE = 0.9996
+_NOWHERE_DEG = (42.0, 2.0)
 _SCENERY = {
     Label.ROADS: "static.road",
     Label.BUILDINGS: "static.building",
@@ -127,19 +129,22 @@ def _scenery(label: Label) -> list[object]:
 
 
 def map_origin(xodr: str) -> tuple[float, float]:
-    """Latitude and longitude [deg] of the map's origin from its geoReference; 0, 0 where it has none."""
+    """Latitude and longitude [deg] of the map's origin from its geoReference; CARLA's 42, 2 where it has none."""
     reference = re.search(r"<geoReference>(.{0,2000}?)</geoReference>", xodr, re.DOTALL)
     found = dict(re.findall(r"\+(lat_0|lon_0)=(-?\d{1,3}(?:\.\d{1,20})?)", reference[1] if reference else ""))
-    return float(found.get("lat_0", 0.0)), float(found.get("lon_0", 0.0))
+    return (float(found["lat_0"]), float(found["lon_0"])) if len(found) == 2 else _NOWHERE_DEG
 
 
 def geolocation(origin_deg: tuple[float, float], x_m: float, y_m: float) -> tuple[float, float]:
-    """Latitude and longitude [deg] of a place: CARLA's Mercator projection scaled to be true at the origin."""
+    """Latitude and longitude [deg] of a place, as `carla.Map.transform_to_geolocation` of 0.9.16 answers it.
+
+    That is the transverse Mercator projection of a sphere (Snyder, Map Projections, 1987, eq. 8-6 and 8-7) with UTM's
+    scale, whatever scale the geoReference names; and its latitude grows with y, though y is south elsewhere in CARLA.
+    """
     latitude, longitude = origin_deg
-    scale = math.cos(math.radians(latitude))
-    east = scale * math.radians(longitude) * _EARTH_RADIUS_M + x_m
-    north = scale * _EARTH_RADIUS_M * math.log(math.tan(math.radians(90.0 + latitude) / 2.0)) - y_m
+    east = x_m / (_SCALE * _EARTH_RADIUS_M)
+    north = math.radians(latitude) + y_m / (_SCALE * _EARTH_RADIUS_M)
     return (
-        2.0 * math.degrees(math.atan(math.exp(north / (_EARTH_RADIUS_M * scale)))) - 90.0,
-        math.degrees(east / (_EARTH_RADIUS_M * scale)),
+        math.degrees(math.asin(math.sin(north) / math.cosh(east))),
+        longitude + math.degrees(math.atan2(math.sinh(east), math.cos(north))),
     )

@@ -1,0 +1,88 @@
+"""Golden bytes and sizes of every stream message: the client checks nothing and dies of a wrong one."""
+
+import math
+import struct
+
+import msgpack
+import numpy as np
+import pytest
+
+from agent.simulator import messages
+from agent.simulator.messages import Kind, Stamp, VehicleStatus
+from agent.simulator.nouns import Pose
+from agent.simulator.tokens import stream_token
+
+STAMP = Stamp(258, 1.5)
+POSE = Pose(1.0, 2.0, 3.0, 0.0, math.pi / 2, 0.0)
+HEADER = "0d000000000000000201000000000000000000000000f83f0000803f0000004000004040000000000000b44200000000"
+
+
+def test_token():
+    assert stream_token(1, 2001).hex() == "01000000d1070100" + "00" * 16
+
+
+def test_header():
+    assert messages.header(Kind.CAMERA_RGB, STAMP, POSE).hex() == HEADER
+
+
+def test_yaw_is_wrapped():
+    yaw = struct.unpack("<f", messages.header(Kind.IMU, STAMP, Pose(yaw_rad=3.5 * math.pi))[40:44])[0]
+    assert yaw == pytest.approx(-90.0)
+
+
+def test_world_state_is_84_bytes_and_119_for_each_actor():
+    rows = [messages.actor_row(7, POSE), messages.actor_row(8, POSE)]
+    state = messages.world_state(STAMP, 5, 0.05, messages.MAP_CHANGED, rows)
+    assert [len(row) for row in rows] == [119, 119]
+    assert len(state) == 84 + 2 * 119
+    assert state[:8].hex() == "1100000000000000"
+    assert state[48:84].hex() == "0500000000000000000000000000f83fcdcc4c3d" + "00" * 12 + "01000000"
+
+
+def test_actor_row():
+    row = messages.actor_row(
+        0x01020304, POSE, velocity_mps=(1.0, 0.0, 0.0), turning_degps=(0.0, 0.0, 2.0), acceleration_mps2=(0.0, 3.0, 0.0)
+    )
+    one, two, three, zero = "0000803f", "00000040", "00004040", "00000000"
+    expected = "0403020101" + one + two + three + zero + "0000b442" + zero
+    expected += one + zero * 2 + zero * 2 + two + zero + three + zero + "00" * 54
+    assert row.hex() == expected
+
+
+def test_vehicle_status():
+    status = VehicleStatus(0.5, -1.0, 0.0, True, False, True, -1, 50.0, light_state=0, light_id=9)
+    packed = messages.vehicle_status(status)
+    assert len(packed) == 30
+    assert packed.hex() == "0000003f000080bf00000000010001ffffffff0000484200010900000000"
+
+
+def test_walker_and_traffic_light_status():
+    assert messages.walker_status((1.0, 0.0, 0.0), 2.0, True).hex() == "0000803f" + "00" * 8 + "0000004001"
+    light = messages.traffic_light_status("sig", (1.0, 2.0, 3.0), 0.5, 4, frozen=True, state=2)
+    assert len(light) == 54
+    assert light.hex() == "736967" + "00" * 29 + "0000803f00000040000040400000003f040000000102"
+
+
+def test_image_keeps_the_pixels_where_they_are():
+    pixels = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
+    head, body = messages.image(Kind.CAMERA_RGB, STAMP, POSE, 90.0, pixels)
+    assert head.hex() == HEADER + "03000000020000000000b442"
+    assert body == bytes(range(24))
+    assert np.shares_memory(np.frombuffer(body, np.uint8), pixels)
+
+
+def test_semantic_pixels_have_the_label_in_the_red_byte():
+    pixels = messages.semantic_pixels(np.array([[1, 24]], np.uint8))
+    assert pixels.tobytes().hex() == "000001ff000018ff"
+
+
+def test_measurements_are_msgpack_after_the_header():
+    imu = messages.imu(STAMP, POSE, (1.0, 2.0, 9.81), (0.0, 0.0, 0.5), 1.5)
+    assert imu[0] == 5
+    assert msgpack.unpackb(imu[48:]) == [[1.0, 2.0, 9.81], [0.0, 0.0, 0.5], 1.5]
+    gnss = messages.gnss(STAMP, POSE, 48.0, 11.0, 3.0)
+    assert gnss[0] == 4
+    assert msgpack.unpackb(gnss[48:]) == [48.0, 11.0, 3.0]
+    bump = messages.collision(STAMP, POSE, [1], [0], (1.0, 0.0, 0.0))
+    assert bump[0] == 0
+    assert msgpack.unpackb(bump[48:]) == [[1], [0], [1.0, 0.0, 0.0]]
