@@ -108,6 +108,7 @@ class Body(Actor):
         simulated: False while physics is switched off: it stands still, others bump into it.
         grounded: False until it has been set on the ground where it stands now.
         middle_m: height of its origin above the ground.
+        velocity, acceleration: in world axes, the acceleration as the mean of the last tick, bumps included.
         force_n, torque_nm: to act during the next tick, world axes.
     """
 
@@ -118,7 +119,8 @@ class Body(Actor):
     force_n: Vector = ZERO
     torque_nm: float = 0.0
     middle_m: float = 0.0
-    _moved: tuple[Vector, Vector] = (ZERO, ZERO)
+    velocity: Vector = ZERO
+    acceleration: Vector = ZERO
 
     @property
     def tags(self) -> bytes:
@@ -128,12 +130,12 @@ class Body(Actor):
     @property
     def velocity_mps(self) -> Vector:
         """In world axes."""
-        return self._moved[0]
+        return self.velocity
 
     @property
     def acceleration_mps2(self) -> Vector:
         """In world axes."""
-        return self._moved[1]
+        return self.acceleration
 
     @property
     def turning_radps(self) -> Vector:
@@ -149,11 +151,7 @@ class Body(Actor):
         """Take over a new state; `state.z_m` is the ground's."""
         self.state = state
         self.pose = Pose(state.x_m, state.y_m, state.z_m + self.middle_m, pitch_rad, state.yaw_rad, 0.0)
-        frame = axes(self.pose)
-        self._moved = (
-            outward(frame, (state.forward_mps, state.lateral_mps, 0.0)),
-            outward(frame, (state.accel_forward_mps2, state.accel_lateral_mps2, 0.0)),
-        )
+        self.velocity = outward(axes(self.pose), (state.forward_mps, state.lateral_mps, 0.0))
 
     def put(self, pose: Pose) -> None:
         """Stand somewhere else from now on; the motion goes on along the new heading."""

@@ -10,7 +10,7 @@ from typing import Any
 from agent.simulator.actors import Actor, Body, Vehicle, Walker
 from agent.simulator.calls_world import Answer, Args
 from agent.simulator.episode import EpisodeError
-from agent.simulator.messages import added
+from agent.simulator.messages import added, scaled
 from agent.simulator.simulation import Simulation
 from agent.simulator.structs import (
     Vector,
@@ -106,7 +106,7 @@ def _set_turning(simulation: Simulation, args: Args) -> object:
 def bounded(velocity_mps: Vector) -> Vector:
     """A velocity of at most 150 m/s."""
     speed = math.hypot(*velocity_mps)
-    return velocity_mps if speed <= _MAX_SPEED_MPS else added((0.0, 0.0, 0.0), velocity_mps, _MAX_SPEED_MPS / speed)
+    return velocity_mps if speed <= _MAX_SPEED_MPS else scaled(velocity_mps, _MAX_SPEED_MPS / speed)
 
 
 def _push(simulation: Simulation, args: Args) -> object:

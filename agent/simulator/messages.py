@@ -41,6 +41,11 @@ def added(a: Vector, b: Vector, scale: float = 1.0) -> Vector:
     return a[0] + scale * b[0], a[1] + scale * b[1], a[2] + scale * b[2]
 
 
+def scaled(a: Vector, scale: float) -> Vector:
+    """a * scale."""
+    return a[0] * scale, a[1] * scale, a[2] * scale
+
+
 class Kind(enum.IntEnum):
     """Type ids of 0.9.16's stream messages; earlier versions differ from 16 on."""
 

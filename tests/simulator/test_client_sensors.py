@@ -106,6 +106,23 @@ def test_images_come_by_themselves_without_synchronous_mode(world):
     assert all(later > earlier for earlier, later in pairwise(frames))
 
 
+def test_images_are_of_the_map_that_is_loaded(world, client):
+    _, images = attach(world, spawn_car(world), CAMERA, x=1.5, z=1.4, **SMALL)
+    world.tick()
+    before = pixels(images.get(timeout=20))
+    town = client.load_world("loop", False)
+    where = town.get_map().get_spawn_points()[5]
+    car = town.spawn_actor(town.get_blueprint_library().find("vehicle.audi.tt"), where)
+    _, images = attach(town, car, CAMERA, x=1.5, z=1.4, **SMALL)
+    town.tick()
+    there = pixels(images.get(timeout=20))
+    back = client.load_world("straight", False)
+    _, images = attach(back, spawn_car(back), CAMERA, x=1.5, z=1.4, **SMALL)
+    back.tick()
+    assert np.array_equal(pixels(images.get(timeout=20)), before)
+    assert not np.array_equal(there, before)
+
+
 def test_a_bump_into_a_parked_car_is_felt_by_both(world):
     parked = spawn_car(world, 75.0, kind="vehicle.tesla.model3")
     car = spawn_car(world, 50.0)
