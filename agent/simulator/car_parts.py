@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +68,8 @@ def soup(triangles: Array, finish: Finish, *, lamp: Lamp = Lamp.NONE, smooth: bo
     return vertices.reshape(-1)
 
 
-def _unit(vectors: Array) -> Array:
+def _unit(vectors: npt.ArrayLike) -> Array:
+    vectors = np.asarray(vectors, np.float64)
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12))
 
 
@@ -141,7 +143,7 @@ def wheel(center: Point, radius: float, wide: float, side: float, *, steered: bo
     turn = np.linspace(0.0, 2 * np.pi, 15)
     rim = np.stack([np.cos(turn), 0 * turn, np.sin(turn)], axis=1) * radius
     tread = []
-    for a, b in zip(rim[:-1], rim[1:], strict=True):
+    for a, b in pairwise(rim):
         left, right = np.array([0, -wide / 2, 0]), np.array([0, wide / 2, 0])
         tread.append([a + left, b + left, b + right, a + right])
     tread_faces = quads(tread)[:, ::-1] + np.asarray(center)

@@ -1,4 +1,4 @@
-"""Bodies of cars: a lofted hull, a glazed cabin, wheels, lights; coupe, saloon, hatchback, estate, SUV, pick-up, van."""
+"""Bodies of cars: a lofted hull, a glazed cabin, wheels, lights; coupe, saloon, hatchback, SUV, pick-up, van."""
 
 from __future__ import annotations
 
@@ -62,11 +62,13 @@ STYLES = {
         (-0.482, -0.425, 0.08, 0.235), 0.615, 0.78,
     ),
     "pickup": Style(
-        ((-0.498, 0.42), (-0.49, 0.66), (-0.3, 0.68), (-0.1, 0.66), (0.1, 0.64), (0.3, 0.58), (0.47, 0.5), (0.497, 0.4)),
+        ((-0.498, 0.42), (-0.49, 0.66), (-0.3, 0.68), (-0.1, 0.66),
+         (0.1, 0.64), (0.3, 0.58), (0.47, 0.5), (0.497, 0.4)),
         (-0.46, -0.02, 0.02, 0.33), 0.6, 0.72,
     ),
     "van": Style(
-        ((-0.498, 0.35), (-0.492, 0.5), (-0.3, 0.5), (0.0, 0.5), (0.3, 0.48), (0.42, 0.44), (0.48, 0.36), (0.498, 0.25)),
+        ((-0.498, 0.35), (-0.492, 0.5), (-0.3, 0.5), (0.0, 0.5),
+         (0.3, 0.48), (0.42, 0.44), (0.48, 0.36), (0.498, 0.25)),
         (-0.494, -0.485, 0.24, 0.4), 0.46, 0.86, True,
     ),
 }  # fmt: skip
@@ -93,9 +95,16 @@ def _hull(spec: VehicleSpec, style: Style) -> list[Soup]:
         high = top * tall
         mid = low + 0.55 * (high - low)
         sections.append(
-            [(0.0, low), (0.84 * w, low), (0.965 * w, low + 0.1 * (high - low)), (w, mid)]
-            + [(0.975 * w, low + 0.86 * (high - low)), (0.88 * w, high), (0.45 * w, high + 0.012 * tall)]
-            + [(0.0, high + 0.016 * tall)]
+            [
+                (0.0, low),
+                (0.84 * w, low),
+                (0.965 * w, low + 0.1 * (high - low)),
+                (w, mid),
+                (0.975 * w, low + 0.86 * (high - low)),
+                (0.88 * w, high),
+                (0.45 * w, high + 0.012 * tall),
+                (0.0, high + 0.016 * tall),
+            ]
         )
     sill = box((0.0, 0.0, 0.17 * tall), (0.30 * length, wide * 0.975, 0.035 * tall))
     return [soup(loft(sections, x), Finish.PAINT, smooth=True), soup(sill, Finish.TRIM)]
@@ -107,7 +116,8 @@ def _cabin(spec: VehicleSpec, style: Style) -> list[Soup]:
     tail, back, front, foot = (share * length for share in style.cabin)
     sill, eave, crown = style.belt * tall, 0.955 * tall, tall
     w_low, w_high = 0.885 * wide, style.roof_in * wide
-    cowl = float(np.interp(foot / length, *zip(*style.hull, strict=True))) * tall - 0.03 * tall
+    stations, tops = np.array(style.hull).T
+    cowl = float(np.interp(foot / length, stations, tops)) * tall - 0.03 * tall
     low_y, high_y = w_low, w_high
     rear_low, rear_top = np.array([tail, low_y * 0.9, sill]), np.array([back, high_y, eave])
     front_top, front_low = np.array([front, high_y, eave]), np.array([foot, low_y * 0.93, cowl])
@@ -123,9 +133,9 @@ def _cabin(spec: VehicleSpec, style: Style) -> list[Soup]:
     pillars = [0.56, 0.985] if style.blind else [0.03, 0.50, 0.535, 0.97]
     windows = []
     for low, high in zip(pillars[::2], pillars[1::2], strict=True):
-        corners = [_on(rear_low, front_low, rear_top, front_top, u, v) for u, v in
-                   ((low, 0.1), (high, 0.1), (high, 0.9), (low, 0.9))]  # fmt: skip
-        pane = np.array(corners) + (0.0, 0.014, 0.006)
+        u, v = np.array([[low, high, high, low], [0.1, 0.1, 0.9, 0.9]])[..., None]  # along and up the cabin's side
+        below, above = rear_low + (front_low - rear_low) * u, rear_top + (front_top - rear_top) * u
+        pane = below * (1 - v) + above * v + np.array([0.0, 0.014, 0.006])
         windows.append(both_sides(quads([pane])[:, ::-1]))
     glass += windows
     return [
@@ -133,11 +143,6 @@ def _cabin(spec: VehicleSpec, style: Style) -> list[Soup]:
         soup(np.concatenate(glass), Finish.GLASS),
         *_mirrors(foot - 0.06 * length, w_low, sill, tall),
     ]
-
-
-def _on(a: Array, b: Array, c: Array, d: Array, u: float, v: float) -> Array:
-    """A place on the side of the cabin: u from behind forwards, v upwards."""
-    return (a + (b - a) * u) * (1 - v) + (c + (d - c) * u) * v
 
 
 def _roof(back: float, front: float, half: float, eave: float, crown: float) -> Array:

@@ -81,7 +81,7 @@ def quads(
     return Mesh(vertices.reshape(-1), triangles)
 
 
-def flat(corners: npt.ArrayLike, paint: Paint, layer: int, label: Label, tile_m: float, glow: int = 0) -> Mesh:
+def flat(corners: npt.ArrayLike, paint: Paint, layer: int, label: Label, tile_m: float, *, glow: int = 0) -> Mesh:
     """Quads (N, 4, 3) with a texture laid in metres: u along a-b, v along a-d."""
     at = np.asarray(corners, np.float64).reshape(-1, 4, 3)
     wide = np.linalg.norm(at[:, 1] - at[:, 0], axis=1) / tile_m
@@ -127,7 +127,7 @@ def boxes(
     size = np.broadcast_to(np.asarray(half, np.float64).reshape(-1, 1, 1, 3), middle.shape)
     yaw = np.broadcast_to(np.asarray(yaw_rad, np.float64).reshape(-1, 1, 1), middle.shape[:-1])
     corners = place(_FACES[None] * size, middle, yaw).reshape(-1, 4, 3)
-    return flat(corners, paint, layer, label, tile_m, glow)
+    return flat(corners, paint, layer, label, tile_m, glow=glow)
 
 
 def column(

@@ -112,7 +112,7 @@ def _ring(half_x: float, half_y: float, low: float, high: float) -> Array:
     """The four walls of a box, fronts outwards: front, right, back, left."""
     x, y = half_x, half_y
     foot = np.array([[-x, -y, low], [x, -y, low], [x, y, low], [-x, y, low]])
-    top = foot + (0, 0, high - low)
+    top = foot + np.array([0.0, 0.0, high - low])
     return np.stack([foot, np.roll(foot, -1, 0), np.roll(top, -1, 0), top], axis=1)
 
 
@@ -191,7 +191,7 @@ def _pitched_roof(plan: HousePlan, rng: np.random.Generator) -> list[Mesh]:
         slopes += [side, place(side, (0, 0, 0), np.pi)]
     thick = np.array([0.0, 0.0, 0.16])
     parts = [flat(np.array(slopes) + thick, plan.roof_paint, Layer.TILES, _B, TILE_M[Layer.TILES])]
-    parts.append(_edges(slopes, thick, turned))
+    parts.append(_edges(slopes, thick))
     under = [slope[[1, 0, 3, 2]] for slope in slopes]
     parts.append(flat(np.array(under), (120, 104, 90), Layer.PLANKS, _B, 2.0))
     if plan.roof == "gable":
@@ -210,7 +210,7 @@ def _pitched_roof(plan: HousePlan, rng: np.random.Generator) -> list[Mesh]:
     return [whole]
 
 
-def _edges(slopes: list[Array], thick: Array, turned: bool) -> Mesh:  # noqa: ARG001 - the frame is turned later
+def _edges(slopes: list[Array], thick: Array) -> Mesh:
     """The boards along a roof's lower edge and up its gable."""
     boards = [
         np.array([a, b, b + thick, a + thick]) for s in slopes for a, b in ((s[0], s[1]), (s[1], s[2]), (s[3], s[0]))
@@ -228,5 +228,5 @@ def _balconies(plan: HousePlan, rng: np.random.Generator) -> Mesh:
         for floor in range(1, plan.floors)
     ]
     slab = boxes(at, (1.3, 0.6, 0.09), 0.0, (190, 188, 182), _B, layer=Layer.CONCRETE)
-    rail = boxes(np.array(at) + (0, -0.57, 0.5), (1.3, 0.03, 0.45), 0.0, (116, 128, 136), _B)
+    rail = boxes(np.array(at) + np.array([0.0, -0.57, 0.5]), (1.3, 0.03, 0.45), 0.0, (116, 128, 136), _B)
     return join([slab, rail])

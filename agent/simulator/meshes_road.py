@@ -141,8 +141,9 @@ def _paved(left: Array, right: Array, along: Array, look: tuple[tuple[int, int, 
 def _sidewalk(strip: LaneStrip) -> list[Mesh]:
     """Slabs between two curb stones; raised here unless the map has raised them."""
     left, right = (strip.vertices[:, side].astype(np.float64) for side in (0, 1))
-    foot_left, foot_right = left - (0, 0, 0.25), right - (0, 0, 0.25)
-    top_left, top_right = left + (0, 0, CURB_M), right + (0, 0, CURB_M)
+    sunk, raise_ = np.array([0.0, 0.0, 0.25]), np.array([0.0, 0.0, CURB_M])
+    foot_left, foot_right = left - sunk, right - sunk
+    top_left, top_right = left + raise_, right + raise_
     way = (top_right - top_left) / np.maximum(np.linalg.norm(top_right - top_left, axis=1, keepdims=True), 1e-6)
     stone = 0.14
     inner_left, inner_right = top_left + stone * way, top_right - stone * way

@@ -18,7 +18,7 @@ def lamp(x: float, y: float, z: float, yaw_rad: float, reach_m: float = 2.2) -> 
     """A street lamp whose arm reaches along `yaw_rad`."""
     ahead = np.array([math.cos(yaw_rad), math.sin(yaw_rad), 0.0])
     foot, top = np.array([x, y, z - 0.3]), np.array([x, y, z + LAMP_M])
-    head = top + ahead * reach_m + (0, 0, 0.25)
+    head = top + ahead * reach_m + _up(0.25)
     parts = [
         column(tuple(foot), tuple(top), (0.1, 0.06), _MAST, Label.POLES),
         column(tuple(foot), (x, y, z + 0.9), (0.15, 0.14), _MAST, Label.POLES),
@@ -36,6 +36,10 @@ def lamp_obstacle(x: float, y: float, z: float) -> Box:
     return Box(x, y, z + LAMP_M / 2, 0.0, 0.12, 0.12, LAMP_M / 2, Label.POLES)
 
 
+def _up(height_m: float) -> Array:
+    return np.array([0.0, 0.0, height_m])
+
+
 def _runs(line: Array) -> tuple[Array, Array, Array]:
     """Middle (N - 1, 3), half length (N - 1,) and yaw (N - 1,) of a line's pieces."""
     way = np.diff(line, axis=0)
@@ -51,7 +55,7 @@ def line_obstacles(line: Array, half_width_m: float, height_m: float, label: Lab
 
 
 def extruded(
-    line: Array, profile: Array, paint: tuple[int, int, int], layer: Layer, label: Label, tile_m: float
+    line: Array, profile: Array, paint: tuple[int, int, int], layer: Layer, label: Label, *, tile_m: float
 ) -> Mesh:
     """A profile (P, 2) of (right, up) [m] drawn along a line (N, 3); fronts left of the way the profile runs."""
     way = np.gradient(line, axis=0)
@@ -68,8 +72,8 @@ def guard_rail(line: Array) -> Mesh:
     """A W-beam 0.75 m high, both faces, on a post every other metre or so."""
     front = np.array([[0.02, 0.44], [0.09, 0.52], [0.03, 0.6], [0.09, 0.68], [0.02, 0.76]])
     both = np.concatenate([front * (-1, 1), front[::-1]])
-    beam = extruded(line, both, _STEEL, Layer.PLAIN, Label.GUARD_RAIL, 4.0)
-    posts = boxes(line + (0, 0, 0.2), (0.05, 0.06, 0.5), 0.0, (126, 130, 134), Label.GUARD_RAIL)
+    beam = extruded(line, both, _STEEL, Layer.PLAIN, Label.GUARD_RAIL, tile_m=4.0)
+    posts = boxes(line + _up(0.2), (0.05, 0.06, 0.5), 0.0, (126, 130, 134), Label.GUARD_RAIL)
     return join([beam, posts])
 
 
@@ -80,7 +84,7 @@ def concrete_wall(line: Array, height_m: float, width_m: float) -> Mesh:
         [[-foot, -0.3], [-foot, 0.1], [-head, min(0.35, height_m / 2)], [-head, height_m]]
         + [[head, height_m], [head, min(0.35, height_m / 2)], [foot, 0.1], [foot, -0.3]]
     )
-    body = extruded(line, profile, (196, 192, 184), Layer.CONCRETE, Label.WALLS, 4.0)
+    body = extruded(line, profile, (196, 192, 184), Layer.CONCRETE, Label.WALLS, tile_m=4.0)
     return join([body, *_caps(line, profile)])
 
 
@@ -91,7 +95,7 @@ def _caps(line: Array, profile: Array) -> list[Mesh]:
         yaw = math.atan2(to[1] - at[1], to[0] - at[0])
         low, high = float(profile[:, 1].min()), float(profile[:, 1].max())
         half = float(abs(profile[3, 0]))
-        center = at + (0, 0, (low + high) / 2)
+        center = at + _up((low + high) / 2)
         caps.append(boxes(center, (0.02, half, (high - low) / 2), yaw, (190, 186, 178), Label.WALLS))
     return caps
 
@@ -100,10 +104,10 @@ def fence(line: Array, paint: tuple[int, int, int], height_m: float = 1.1) -> Me
     """Two or three rails on posts."""
     middle, half, yaw = _runs(line)
     rails = [
-        boxes(middle + (0, 0, share * height_m), np.stack([half, 0 * half + 0.03, 0 * half + 0.06], 1), yaw, paint, _F)
+        boxes(middle + _up(share * height_m), np.stack([half, 0 * half + 0.03, 0 * half + 0.06], 1), yaw, paint, _F)
         for share in (0.45, 0.9)
     ]
-    posts = boxes(line + (0, 0, height_m / 2 - 0.15), (0.06, 0.06, height_m / 2 + 0.15), 0.0, paint, Label.FENCES)
+    posts = boxes(line + _up(height_m / 2 - 0.15), (0.06, 0.06, height_m / 2 + 0.15), 0.0, paint, Label.FENCES)
     return join([*rails, posts])
 
 
@@ -115,11 +119,11 @@ def hedge(line: Array, height_m: float = 1.2, width_m: float = 0.8) -> Mesh:
     half = width_m / 2
     profile = np.array([[-half, -0.2], [-half * 0.9, height_m * 0.93], [-half * 0.6, height_m], [half * 0.6, height_m]])
     profile = np.concatenate([profile, [[half * 0.9, height_m * 0.93], [half, -0.2]]])
-    body = extruded(line, profile, (80, 104, 50), Layer.LEAVES, Label.VEGETATION, 1.6)
+    body = extruded(line, profile, (80, 104, 50), Layer.LEAVES, Label.VEGETATION, tile_m=1.6)
     ends = []
     for at, to in ((line[0], line[1]), (line[-1], line[-2])):
         yaw = math.atan2(to[1] - at[1], to[0] - at[0])
         size = (0.03, half * 0.9, height_m / 2)
-        center = at + (0, 0, height_m / 2 - 0.02)
+        center = at + _up(height_m / 2 - 0.02)
         ends.append(boxes(center, size, yaw, (74, 98, 48), Label.VEGETATION, layer=Layer.LEAVES, tile_m=1.6))
     return join([body, *ends])

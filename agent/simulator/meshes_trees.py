@@ -165,7 +165,7 @@ def _trunk(rng: np.random.Generator, tall_m: float, radius_m: float) -> Mesh:
     )
 
 
-def _cards(
+def _cards(  # noqa: PLR0917 - where, how large, how many: a card has no fewer
     rng: np.random.Generator,
     center: tuple[float, float, float],
     radii_m: tuple[float, float, float],

@@ -5,9 +5,10 @@ A GL context belongs to the thread that made it: make, use and close a Renderer 
 
 from __future__ import annotations
 
-import sys
+import platform
 from collections.abc import Sequence
 from types import TracebackType
+from typing import Any
 
 import moderngl
 import numpy as np
@@ -37,10 +38,9 @@ class RendererError(RuntimeError):
 
 
 def _context() -> moderngl.Context:
+    backend: dict[str, Any] = {"backend": "egl"} if platform.system() == "Linux" else {}
     try:
-        if sys.platform.startswith("linux"):
-            return moderngl.create_context(standalone=True, backend="egl", require=330)
-        return moderngl.create_context(standalone=True, require=330)
+        return moderngl.create_context(standalone=True, require=330, **backend)
     except Exception as error:  # moderngl raises bare Exception, its loader ImportError or OSError
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise RendererError(

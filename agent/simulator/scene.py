@@ -1,4 +1,4 @@
-"""RoadNetwork + seed -> Scene: everything that stands still, as meshes by material, cut into chunks for culling. Pure."""
+"""RoadNetwork + seed -> Scene: all that stands still, as meshes by material, cut into chunks for culling. Pure."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -91,7 +92,7 @@ def stretches(network: RoadNetwork) -> Iterator[Stretch]:
         if road.junction is not None:
             continue
         cuts = [0.0, *(kind.start_m for kind in road.types if 0.0 < kind.start_m < road.length_m), road.length_m]
-        for start, end in zip(cuts[:-1], cuts[1:], strict=True):
+        for start, end in pairwise(cuts):
             if end - start < 1.0:
                 continue
             town = road.kind_at((start + end) / 2).startswith(_TOWN)

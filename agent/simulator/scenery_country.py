@@ -42,7 +42,7 @@ def _avenue(scenery: Scenery, stretch: Stretch, nursery: Nursery, start: float, 
 
 
 def _pasture(scenery: Scenery, stretch: Stretch, start: float, end: float) -> None:
-    line = stretch.line(np.arange(start, end + 0.1, 3.0), 6.5)
+    line = stretch.line(np.asarray(np.arange(start, end + 0.1, 3.0), np.float64), 6.5)
     line[:, 2] = scenery.site.terrain.height(line[:, 0], line[:, 1])
     free = [scenery.site.is_free(x, y, 0.0, (1.6, 1.6), 1.0) for x, y in line[:, :2].tolist()]
     if len(line) < 3 or not all(free):
@@ -56,7 +56,7 @@ def _pasture(scenery: Scenery, stretch: Stretch, start: float, end: float) -> No
 def _farm(scenery: Scenery, stretch: Stretch, s: float) -> None:
     plan = draw_plan(scenery.rng, dense=False)
     x, y, _, yaw = stretch.place(s, float(scenery.rng.uniform(20.0, 40.0)))
-    if scenery.site.claim(x, y, yaw, (plan.wide_m / 2 + 0.6, plan.deep_m / 2 + 0.6), 4.0, 2.0):
+    if scenery.site.claim(x, y, yaw, (plan.wide_m / 2 + 0.6, plan.deep_m / 2 + 0.6), 4.0, gap_m=2.0):
         put_house(scenery, plan, x, y, yaw)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from agent.simulator.meshes import Array
 from agent.simulator.meshes_houses import HousePlan, draw_plan, house_mesh
 from agent.simulator.meshes_street import fence, hedge, lamp, lamp_obstacle, line_obstacles
 from agent.simulator.nouns import Box, Label
@@ -19,7 +20,7 @@ def build_lamps(scenery: Scenery, stretch: Stretch) -> None:
     offset = 6.0 if stretch.side < 0 else 6.0 + _LAMP_SPACING_M
     for s in np.arange(stretch.start_m + offset, stretch.end_m - 4.0, 2 * _LAMP_SPACING_M).tolist():
         x, y, _, yaw = stretch.place(s, _LAMP_OUT_M)
-        if scenery.site.claim(x, y, yaw, (0.16, 0.16), 0.0, 0.3):
+        if scenery.site.claim(x, y, yaw, (0.16, 0.16), 0.0, gap_m=0.3):
             put_lamp(scenery, x, y, yaw - np.pi / 2)
 
 
@@ -52,7 +53,7 @@ def build_houses(scenery: Scenery, stretch: Stretch) -> None:
 def _house(scenery: Scenery, stretch: Stretch, plan: HousePlan, s: float, setback: float) -> bool:
     x, y, _, yaw = stretch.place(s, setback + plan.deep_m / 2)
     half = (plan.wide_m / 2, plan.deep_m / 2)
-    if not scenery.site.claim(x, y, yaw, (half[0] + 0.6, half[1] + 0.6), 0.9, 0.8):
+    if not scenery.site.claim(x, y, yaw, (half[0] + 0.6, half[1] + 0.6), 0.9, gap_m=0.8):
         return False
     put_house(scenery, plan, x, y, yaw)
     return True
@@ -78,7 +79,7 @@ def _front(scenery: Scenery, stretch: Stretch, start: float, end: float) -> None
         s = np.linspace(low, high, max(2, int((high - low) / 2.0) + 1))
         if low < stretch.start_m or high > stretch.end_m or high - low < 1.5:
             continue
-        line = stretch.line(s, 1.25)
+        line = stretch.line(np.asarray(s, np.float64), 1.25)
         if not _line_is_free(scenery, line, 0.5):
             continue
         line[:, 2] = scenery.site.terrain.height(line[:, 0], line[:, 1])
@@ -91,12 +92,12 @@ def _front(scenery: Scenery, stretch: Stretch, start: float, end: float) -> None
         _take_line(scenery, line, 0.5)
 
 
-def _line_is_free(scenery: Scenery, line: np.ndarray, half_m: float) -> bool:  # type: ignore[type-arg]
+def _line_is_free(scenery: Scenery, line: Array, half_m: float) -> bool:
     site = scenery.site
     return all(site.is_free(x, y, 0.0, (half_m, half_m), 0.0) for x, y in line[:, :2].tolist())
 
 
-def _take_line(scenery: Scenery, line: np.ndarray, half_m: float) -> None:  # type: ignore[type-arg]
+def _take_line(scenery: Scenery, line: Array, half_m: float) -> None:
     for x, y in line[:, :2].tolist():
         scenery.site.take(x, y, 0.0, (half_m * 2, half_m * 2))
 

@@ -134,5 +134,5 @@ def _sky_colors(day: float, warm: float, overcast: float, rain: float) -> tuple[
 
 def _extinction(weather: Weather, rain: float, dust: float) -> float:
     """Haze: clear air keeps 30 % at 3.4 km; fog_density 100 keeps 30 % at 60 m; fog that starts far off is thinner."""
-    fog = 0.02 * _share(weather.fog_density) ** 2.2 / (1.0 + max(weather.fog_distance, 0.0) / 40.0)
+    fog = 0.02 * math.pow(_share(weather.fog_density), 2.2) / (1.0 + max(weather.fog_distance, 0.0) / 40.0)
     return 0.00035 + fog + 0.002 * rain + 0.012 * dust

@@ -111,7 +111,7 @@ class Site:
         self.terrain = terrain
         self._taken = np.zeros(terrain.distance_m.shape, np.uint8)
 
-    def claim(self, x: float, y: float, yaw: float, half: tuple[float, float], clear_m: float, gap_m: float) -> bool:
+    def claim(self, x: float, y: float, yaw: float, half: tuple[float, float], clear_m: float, *, gap_m: float) -> bool:
         """Take a rectangle if all of it is free and `clear_m` from every lane; `gap_m` stays free around it."""
         if not self.is_free(x, y, yaw, half, clear_m):
             return False

@@ -75,7 +75,6 @@ def _wood_edge(rng: np.random.Generator) -> UInt8:
             dx = (columns - x + SIZE / 2) % SIZE - SIZE / 2
             inside = ((dx / wide) ** 2 + ((rows - y) / tall) ** 2 < 1.0) | ((np.abs(dx) < wide) & (rows > y))
             lit = light + 0.1 * np.clip((y - rows) / tall, -1, 1) - 0.05 * (row == 0)
-            shade = np.where(inside, lit, shade)
-            alpha = np.where(inside, 1.0, alpha)
-    shade = shade + 0.07 * spectral_noise(rng, SIZE, 0.6)
-    return _filled(shade.astype(np.float32), alpha.astype(np.float32))
+            shade[inside] = lit[inside]
+            alpha[inside] = 1.0
+    return _filled(shade + np.float32(0.07) * spectral_noise(rng, SIZE, 0.6), alpha)

@@ -88,7 +88,9 @@ def _plaster_ground(rng: np.random.Generator) -> UInt8:
     return _paint(np.asarray(0.93 + stains, np.float32))
 
 
-def _box(picture: UInt8, left: float, top: float, wide: float, tall: float, rgba: tuple[int, int, int, int]) -> None:
+def _box(  # noqa: PLR0917 - a rectangle is four numbers
+    picture: UInt8, left: float, top: float, wide: float, tall: float, rgba: tuple[int, int, int, int]
+) -> None:
     """Fill a rectangle given in metres of the 6 m facade, from its top left."""
     scale = SIZE / 6.0
     rows = slice(round(top * scale), round((top + tall) * scale))
@@ -96,7 +98,9 @@ def _box(picture: UInt8, left: float, top: float, wide: float, tall: float, rgba
     picture[rows, columns] = rgba
 
 
-def _window(picture: UInt8, left: float, top: float, wide: float, tall: float, panes: int) -> None:
+def _window(  # noqa: PLR0917 - a rectangle is four numbers
+    picture: UInt8, left: float, top: float, wide: float, tall: float, panes: int
+) -> None:
     """A window with reveal, sill, frame and glass that is darker towards its top, as a room is."""
     _box(picture, left - 0.1, top - 0.1, wide + 0.2, tall + 0.2, (196, 192, 186, 20))
     _box(picture, left - 0.16, top + tall + 0.04, wide + 0.32, 0.12, (206, 202, 194, 128))
@@ -125,7 +129,7 @@ def _shutters(rng: np.random.Generator) -> UInt8:
             _window(picture, left, top, 1.0, 1.55, 2)
             for side in (left - 0.66, left + 1.1):
                 _box(picture, side, top - 0.05, 0.56, 1.65, (128, 136, 126, 60))
-                for slat in np.arange(0.05, 1.6, 0.16):
+                for slat in np.arange(0.05, 1.6, 0.16).tolist():
                     _box(picture, side + 0.06, top + slat, 0.44, 0.07, (88, 96, 88, 60))
     return picture
 
