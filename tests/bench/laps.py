@@ -6,6 +6,7 @@ Prints one line per weather and direction: distance, worst and mean lane offset,
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import statistics
 from concurrent.futures import ThreadPoolExecutor
@@ -39,9 +40,9 @@ class Score:
 
     def __str__(self) -> str:
         return (
-            f"{self.name:<34} {self.distance_m / 1000:5.2f} km at {self.mean_kmh:.1f} km/h, offset mean {self.mean_m:.3f} "
-            f"worst {self.worst_m:.3f} m, {self.invasions} invasions, {self.collisions} collisions, "
-            f"steering change {self.jerk:.4f} a step"
+            f"{self.name:<34} {self.distance_m / 1000:5.2f} km at {self.mean_kmh:.1f} km/h, "
+            f"offset mean {self.mean_m:.3f} worst {self.worst_m:.3f} m, "
+            f"{self.invasions} invasions, {self.collisions} collisions, steering change {self.jerk:.4f} a step"
         )
 
 
@@ -78,7 +79,7 @@ def drive(address: Address, model: SteeringModel, weather: str, spawn: int, dist
         invasions=invasions,
         collisions=collisions,
         mean_kmh=3.6 * statistics.fmean(speeds[100:] or speeds),
-        jerk=statistics.fmean(abs(b - a) for a, b in zip(steers, steers[1:], strict=False)),
+        jerk=statistics.fmean(abs(b - a) for a, b in itertools.pairwise(steers)),
     )
 
 

@@ -30,9 +30,8 @@ def step_ms(summary: dict[str, float]) -> float:
 
 def main(rounds: int = 3) -> None:
     full = [drive("--res", "1280x720") for _ in range(rounds)]
-    print(
-        f"everything on, 1280x720: real-time factor {statistics.median(s['real_time_factor'] for s in full):.2f} (>= 1.0)"
-    )
+    factor = statistics.median(summary["real_time_factor"] for summary in full)
+    print(f"everything on, 1280x720: real-time factor {factor:.2f} (>= 1.0)")
     watched, bare = [], []
     for _ in range(rounds):  # interleaved: a noisy neighbour hits both
         watched.append(drive("--res", "640x360"))

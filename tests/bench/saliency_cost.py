@@ -40,7 +40,7 @@ def main() -> None:
         calls = (bare_forward(model), GradientSaliency(model).steer_and_map)
         times = [[milliseconds(call, pictures[n % 16]) for call in calls] for n in range(ROUNDS)][ROUNDS // 10 :]
         forward, both = (statistics.median(column) for column in zip(*times, strict=True))
-        print(f"{name}: forward {forward:.2f} ms, steer and map {both:.2f} ms, ratio {both / forward:.2f}")  # noqa: T201
+        print(f"{name}: forward {forward:.2f} ms, steer and map {both:.2f} ms, ratio {both / forward:.2f}")
 
 
 if __name__ == "__main__":
