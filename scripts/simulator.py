@@ -23,7 +23,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=2000, help="for calls; 0 is any free one (default %(default)s)")
     parser.add_argument("--map", default="loop", metavar="NAME|FILE.xodr", help="default %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="of scenery and noise (default %(default)s)")
-    parser.add_argument("--weather", default="ClearNoon", metavar="PRESET", choices=sorted(WEATHERS), help="as CARLA's")
+    parser.add_argument("--weather", default="ClearNoon", metavar="PRESET", help="default %(default)s")
     parser.add_argument("--die-with-stdin", action="store_true", help="stop when standard input ends")
     parser.add_argument("-v", "--verbose", action="store_true", help="say what clients do")
     chosen = parser.parse_args(arguments)
@@ -36,6 +36,8 @@ def serve(chosen: argparse.Namespace) -> int:
     """Serve until told to stop; returns the exit status."""
     from agent.simulator.building import build_town  # graphics: not for --help
 
+    if chosen.weather not in WEATHERS:
+        raise MapError(f"weather '{chosen.weather}' not found; known: {', '.join(sorted(WEATHERS))}")
     extra = Path(chosen.map) if chosen.map.endswith(".xodr") else None
     shelf = MapShelf(partial(build_town, seed=chosen.seed), extra)
     simulate = partial(

@@ -154,10 +154,11 @@ class Body(Actor):
         self.velocity = outward(axes(self.pose), (state.forward_mps, state.lateral_mps, 0.0))
 
     def put(self, pose: Pose) -> None:
-        """Stand somewhere else from now on; the motion goes on along the new heading."""
-        z_m = pose.z_m - self.middle_m
+        """Stand somewhere else from now on; as in CARLA the velocity over ground stays, whatever the new heading."""
+        velocity_mps, z_m = self.velocity, pose.z_m - self.middle_m
         self.grounded = False
         self.settle(replace(self.state, x_m=pose.x_m, y_m=pose.y_m, z_m=z_m, yaw_rad=pose.yaw_rad), pose.pitch_rad)
+        self.fly(velocity_mps)
 
     def fly(self, velocity_mps: Vector) -> None:
         """Have this velocity, world axes."""

@@ -30,9 +30,14 @@ class RpcConnection:
         self._unsent = bytearray()
 
     @property
+    def choked(self) -> bool:
+        """Whether the client leaves too many replies unread to be answered any further."""
+        return len(self._unsent) > _MOST_UNREAD_BYTES
+
+    @property
     def events(self) -> int:
         """What to wait for: a client that does not read its replies, or is far ahead, is not read from either."""
-        full = len(self._unsent) > _MOST_UNREAD_BYTES or len(self.calls) > _MOST_WAITING_CALLS
+        full = self.choked or len(self.calls) > _MOST_WAITING_CALLS
         reading = 0 if full else EVENT_READ
         return reading | (EVENT_WRITE if self._unsent or full else 0)
 

@@ -188,7 +188,7 @@ class Server:
         """Answer what has been read, in order, up to a tick that has to wait."""
         if connection in self._ticking:
             return
-        while connection.calls and connection.socket.fileno() >= 0:
+        while connection.calls and not connection.choked and connection.socket.fileno() >= 0:
             call = connection.calls[0]
             self._streams.lossless = self._simulation.settings.synchronous_mode
             if call.method == "tick_cue" and self._streams.lossless and self._streams.awaited_until() is not None:

@@ -110,6 +110,15 @@ def test_velocities_and_impulses_act(world):
     assert car.get_angular_velocity().z > 5.0
 
 
+def test_a_car_that_is_turned_keeps_its_velocity_over_ground(world):
+    car = spawn_car(world)
+    car.set_target_velocity(carla.Vector3D(5.0, 0.0, 0.0))
+    car.set_transform(carla.Transform(carla.Location(100.0, 1.75, 0.0), carla.Rotation(yaw=90.0)))
+    world.tick()
+    assert car.get_velocity().x > 3.0
+    assert abs(car.get_velocity().y) < 1.0
+
+
 def test_without_physics_a_car_stands(world):
     car = spawn_car(world)
     car.set_simulate_physics(False)

@@ -100,6 +100,13 @@ def test_an_unknown_map_is_one_line(name):
     assert ended.stdout == ""
 
 
+def test_an_unknown_weather_is_one_line(straight_map):
+    ended = run("--port", "0", "--map", straight_map, "--weather", "Hail")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: weather 'Hail' not found; known: ClearNight, ClearNoon")
+    assert ended.stderr.count("\n") == 1
+
+
 def test_a_map_that_is_none_is_one_line(tmp_path):
     path = tmp_path / "broken.xodr"
     path.write_text("<OpenDRIVE><!ENTITY x 'y'></OpenDRIVE>")

@@ -86,6 +86,16 @@ def test_wrong_arguments_are_answered(world, served):
     assert world.tick() > 0
 
 
+def test_a_client_that_reads_no_replies_is_not_answered_for_ever(world, served):
+    ask = msgpack.packb([0, 1, "get_actor_definitions", [[False]]]) * 8000  # 60 kB each: half a gigabyte
+    before = psutil.Process(served.process.pid).memory_info().rss
+    with socket.create_connection(("127.0.0.1", served.port)) as connection:
+        connection.sendall(ask)
+        assert world.tick() > 0
+        assert psutil.Process(served.process.pid).memory_info().rss - before < 100e6
+    assert world.tick() > 0
+
+
 def test_a_client_killed_in_the_middle_leaves_the_rest_alive(world, served):
     with subprocess.Popen(
         [sys.executable, "-c", KILLED, str(served.port)], cwd=ROOT, stdout=subprocess.PIPE, text=True
