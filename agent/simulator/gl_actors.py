@@ -7,13 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from agent.simulator.actor_shapes import ActorShape, shape_of
-from agent.simulator.camera import world_from_body
+from agent.simulator.camera import Array, world_from_body
 from agent.simulator.gl_programs import Gl, Programs
 from agent.simulator.nouns import ActorLook
 from agent.simulator.shader_values import lamp_states
 from agent.simulator.sky import Light
 
 _MOST_SHADOWS = 512
+_SHADOW_M = 3.0  # how far a shadow may lie beside its owner
+_REACH_M = 450.0
 _VERTEX = "3f 3f 3f 4f1 4u1"
 _ATTRIBUTES = ("in_position", "in_normal", "in_pivot", "in_paint", "in_kind")
 
@@ -25,6 +27,18 @@ class ActorPainter:
         self._context, self._programs = context, programs
         self._boxes = context.buffer(reserve=_MOST_SHADOWS * 28)
         self._arrays: dict[tuple[ActorShape, tuple[str, ...]], Gl] = {}
+
+    def in_sight(self, actors: Sequence[ActorLook], matrix: Array) -> list[ActorLook]:
+        """Those whose surrounding ball meets the view frustum and who are more than a pixel or so."""
+        if not actors:
+            return []
+        planes = np.concatenate([matrix[3] + matrix[:3], matrix[3] - matrix[:3]])
+        planes /= np.linalg.norm(planes[:, :3], axis=1, keepdims=True)
+        at = np.array([(a.pose.x_m, a.pose.y_m, a.pose.z_m) for a in actors])
+        reach = np.array([sum(shape_of(a.blueprint).half_size_m) for a in actors])
+        inside = np.all(at @ planes[:, :3].T + planes[:, 3] > -reach[:, None] - _SHADOW_M, axis=1)
+        ahead = at @ matrix[3, :3] + matrix[3, 3]
+        return [actors[i] for i in np.flatnonzero(inside & (ahead < _REACH_M)).tolist()]
 
     def shadows(self, actors: Sequence[ActorLook]) -> None:
         """Darken the ground below and beside actors."""

@@ -49,11 +49,10 @@ class Programs:
 
     def content(self, program: Gl, buffer: Gl, layout: str, names: tuple[str, ...]) -> tuple[Gl, ...]:
         """A buffer's attributes for a program; those it does not read become padding."""
-        parts = layout.split()
-        used = [name in program for name in names]
-        sizes = [f"{_size(part)}x{'/i' if part.endswith('/i') else ''}" for part in parts]
-        kept = [part if use else size for part, size, use in zip(parts, sizes, used, strict=True)]
-        return (buffer, " ".join(kept), *(name for name, use in zip(names, used, strict=True) if use))
+        kept = [
+            part if name in program else f"{_size(part)}x" for part, name in zip(layout.split(), names, strict=True)
+        ]
+        return (buffer, " ".join(kept), *(name for name in names if name in program))
 
     def full_screen(self, name: str) -> Gl:
         """A program that draws one triangle over everything, without vertices."""

@@ -10,7 +10,7 @@ from agent.simulator.sky import Light
 from agent.simulator.textures import UInt8
 
 _SKY_PX = 1024
-_SHADOW_CELL_M = 0.3
+_SHADOW_CELL_M = 0.4
 _MOST_PX = 4096
 
 
@@ -36,6 +36,7 @@ class Textures:
         self._light_target = context.framebuffer([self._light])
         self._sky_target = context.framebuffer([self._sky])
         self._casters = self._caster_arrays(scene)
+        self._shadowed: tuple[float, ...] = ()
         for name, texture in (("shadow_texture", self._shadow), ("light_texture", self._light)):
             texture.use(TEXTURE_UNITS[name])
 
@@ -45,6 +46,9 @@ class Textures:
         context.enable_only(context.NOTHING)
         self._sky_target.use()
         self._programs.full_screen("sky_bake").render(context.TRIANGLES, 3)
+        if self._shadowed == (shadow_key := (*light.sun_direction.tolist(), light.shadow)):
+            return
+        self._shadowed = shadow_key
         self._shadow_target.use()
         self._shadow_target.clear(1.0, 1.0, 1.0, 1.0)
         for array in self._casters:

@@ -8,7 +8,7 @@ from agent.simulator.meshes import VERTEX, Array, Mesh
 from agent.simulator.nouns import Label
 from agent.simulator.terrain import Terrain
 
-_CELL_M = 18.0
+_CELL_M = 26.0
 _GROWTH = 1.45
 _HORIZON_M = 3200.0
 _FIELDS = np.array([[94, 114, 58], [102, 120, 64], [118, 122, 70], [84, 104, 54], [142, 130, 82], [108, 124, 62]])

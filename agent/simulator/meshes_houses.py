@@ -96,16 +96,23 @@ def draw_plan(rng: np.random.Generator, *, dense: bool) -> HousePlan:
     )
 
 
-def house_mesh(plan: HousePlan, at: tuple[float, float, float], yaw_rad: float, rng: np.random.Generator) -> Mesh:
-    """The house at a place, its foot sunk a little into the ground."""
-    parts = [_walls(plan), _plinth(plan), _door(plan, rng)]
-    parts += _flat_roof(plan, rng) if plan.roof == "flat" else _pitched_roof(plan, rng)
+def house_meshes(
+    plan: HousePlan, at: tuple[float, float, float], yaw_rad: float, rng: np.random.Generator
+) -> tuple[Mesh, Mesh]:
+    """The house at a place, its foot sunk a little into the ground: its body, and what only shows from near by."""
+    body, detail = [_walls(plan)], [_plinth(plan), _door(plan, rng)]
+    roof, trim = _flat_roof(plan, rng) if plan.roof == "flat" else _pitched_roof(plan, rng)
+    body += roof
+    detail += trim
     if plan.facade in (Layer.MODERN, Layer.PLASTER) and plan.floors >= 3:
-        parts.append(_balconies(plan, rng))
-    whole = join(parts)
-    whole.vertices["position"] = place(whole.vertices["position"], at, yaw_rad)
-    whole.vertices["normal"] = place(whole.vertices["normal"], (0, 0, 0), yaw_rad)
-    return whole
+        detail.append(_balconies(plan, rng))
+    return _put(join(body), at, yaw_rad), _put(join(detail), at, yaw_rad)
+
+
+def _put(mesh: Mesh, at: tuple[float, float, float], yaw_rad: float) -> Mesh:
+    mesh.vertices["position"] = place(mesh.vertices["position"], at, yaw_rad)
+    mesh.vertices["normal"] = place(mesh.vertices["normal"], (0, 0, 0), yaw_rad)
+    return mesh
 
 
 def _ring(half_x: float, half_y: float, low: float, high: float) -> Array:
@@ -158,7 +165,7 @@ def _door(plan: HousePlan, rng: np.random.Generator) -> Mesh:
     return join([frame, leaf, step, awning, light])
 
 
-def _flat_roof(plan: HousePlan, rng: np.random.Generator) -> list[Mesh]:
+def _flat_roof(plan: HousePlan, rng: np.random.Generator) -> tuple[list[Mesh], list[Mesh]]:
     x, y, z = plan.wide_m / 2, plan.deep_m / 2, plan.wall_m
     cover = boxes((0, 0, z), (x - 0.25, y - 0.25, 0.05), 0.0, (128, 126, 122), _B, layer=Layer.FLAT_ROOF)
     edge = (200, 198, 192)
@@ -166,7 +173,7 @@ def _flat_roof(plan: HousePlan, rng: np.random.Generator) -> list[Mesh]:
         boxes((0, s * y, z + 0.12), (x + 0.12, 0.14, 0.26), 0.0, edge, _B, layer=Layer.CONCRETE) for s in (-1.0, 1.0)
     ] + [boxes((s * x, 0, z + 0.12), (0.14, y + 0.12, 0.26), 0.0, edge, _B, layer=Layer.CONCRETE) for s in (-1.0, 1.0)]
     plant = boxes((*rng.uniform(-0.4, 0.4, 2) * (x, y), z + 0.6), (1.4, 1.0, 0.7), 0.0, (170, 172, 172), _B)
-    return [cover, *rim, plant]
+    return [cover, *rim], [plant]
 
 
 def _rise(plan: HousePlan) -> float:
@@ -174,7 +181,7 @@ def _rise(plan: HousePlan) -> float:
     return 0.42 * span if plan.roof == "gable" else 0.34 * min(plan.wide_m, plan.deep_m)
 
 
-def _pitched_roof(plan: HousePlan, rng: np.random.Generator) -> list[Mesh]:
+def _pitched_roof(plan: HousePlan, rng: np.random.Generator) -> tuple[list[Mesh], list[Mesh]]:
     """Two slopes with gables, or four; eaves stand out, edges have thickness."""
     turned = not plan.along and plan.roof == "gable"
     x, y = (plan.deep_m / 2, plan.wide_m / 2) if turned else (plan.wide_m / 2, plan.deep_m / 2)
@@ -190,24 +197,20 @@ def _pitched_roof(plan: HousePlan, rng: np.random.Generator) -> list[Mesh]:
         side = np.array([eave[1], corner, ridge[1], ridge[1]])
         slopes += [side, place(side, (0, 0, 0), np.pi)]
     thick = np.array([0.0, 0.0, 0.16])
-    parts = [flat(np.array(slopes) + thick, plan.roof_paint, Layer.TILES, _B, TILE_M[Layer.TILES])]
-    parts.append(_edges(slopes, thick))
-    under = [slope[[1, 0, 3, 2]] for slope in slopes]
-    parts.append(flat(np.array(under), (120, 104, 90), Layer.PLANKS, _B, 2.0))
+    roof = [flat(np.array(slopes) + thick, plan.roof_paint, Layer.TILES, _B, TILE_M[Layer.TILES])]
+    under = np.array([slope[[1, 0, 3, 2]] for slope in slopes])
+    trim = [_edges(slopes, thick), flat(under, (120, 104, 90), Layer.PLANKS, _B, 2.0)]
     if plan.roof == "gable":
         gable = np.array([[x, -y, z], [x, y, z], [x, 0.0, z + rise], [x, 0.0, z + rise]])
         wall = np.stack([gable, place(gable, (0, 0, 0), np.pi)])
-        parts.append(flat(wall, plan.paint, Layer.PLAIN, _B, 4.0))
-        attic = boxes([(x, 0, z + 0.36 * rise), (-x, 0, z + 0.36 * rise)], (0.04, 0.6, 0.6), 0.0, (226, 224, 220), _B)
-        panes = boxes([(x, 0, z + 0.36 * rise), (-x, 0, z + 0.36 * rise)], (0.06, 0.48, 0.48), 0.0, (74, 86, 98), _B)
-        parts += [attic, panes]
+        roof.append(flat(wall, plan.paint, Layer.PLAIN, _B, 4.0))
+        attic = [(x, 0, z + 0.36 * rise), (-x, 0, z + 0.36 * rise)]
+        trim.append(boxes(attic, (0.04, 0.6, 0.6), 0.0, (226, 224, 220), _B))
+        trim.append(boxes(attic, (0.06, 0.48, 0.48), 0.0, (74, 86, 98), _B))
     stack = (float(rng.uniform(-0.6, 0.6)) * (ridge_x or 1.0), float(rng.choice([-0.9, 0.9])), z + rise)
-    parts.append(boxes(stack, (0.35, 0.3, 0.95), 0.0, (150, 92, 76), _B, layer=Layer.BRICK, tile_m=6.0))
-    whole = join(parts)
-    if turned:
-        whole.vertices["position"] = place(whole.vertices["position"], (0, 0, 0), np.pi / 2)
-        whole.vertices["normal"] = place(whole.vertices["normal"], (0, 0, 0), np.pi / 2)
-    return [whole]
+    roof.append(boxes(stack, (0.35, 0.3, 0.95), 0.0, (150, 92, 76), _B, layer=Layer.BRICK, tile_m=6.0))
+    turn = np.pi / 2 if turned else 0.0
+    return [_put(join(roof), (0, 0, 0), turn)], [_put(join(trim), (0, 0, 0), turn)]
 
 
 def _edges(slopes: list[Array], thick: Array) -> Mesh:

@@ -81,8 +81,16 @@ def concrete_wall(line: Array, height_m: float, width_m: float) -> Mesh:
     """Cast segments: a sloping foot for a low one, straight for a high one."""
     foot, head = width_m / 2, width_m / 2 * (0.5 if height_m < 1.3 else 0.9)
     profile = np.array(
-        [[-foot, -0.3], [-foot, 0.1], [-head, min(0.35, height_m / 2)], [-head, height_m]]
-        + [[head, height_m], [head, min(0.35, height_m / 2)], [foot, 0.1], [foot, -0.3]]
+        [
+            [-foot, -0.3],
+            [-foot, 0.1],
+            [-head, min(0.35, height_m / 2)],
+            [-head, height_m],
+            [head, height_m],
+            [head, min(0.35, height_m / 2)],
+            [foot, 0.1],
+            [foot, -0.3],
+        ]
     )
     body = extruded(line, profile, (196, 192, 184), Layer.CONCRETE, Label.WALLS, tile_m=4.0)
     return join([body, *_caps(line, profile)])

@@ -20,7 +20,7 @@ class Plant:
     Attributes:
         solid: trunk and dense crown, drawn near by.
         cards: leaves around the crown, drawn near by.
-        far: what is drawn instead from afar.
+        far, far_cards: what is drawn instead from afar.
         trunk_m: radius of what a car would hit; 0 for nothing.
         reach_m: radius of the crown.
         height_m: of the whole.
@@ -29,6 +29,7 @@ class Plant:
     solid: Mesh
     cards: Mesh
     far: Mesh
+    far_cards: Mesh
     trunk_m: float
     reach_m: float
     height_m: float
@@ -61,19 +62,19 @@ def broadleaf(rng: np.random.Generator, tall_m: float = 8.5) -> Plant:
     """A round crown of several lumps on a forked trunk."""
     crown, wide = tall_m * 0.62, tall_m * rng.uniform(0.27, 0.34)
     parts, cards = [_trunk(rng, tall_m * 0.5, 0.03 * tall_m)], []
-    for turn in np.arange(0, 2 * np.pi, 2 * np.pi / 5) + rng.uniform(0, 6):
+    for turn in np.arange(0, 2 * np.pi, 2 * np.pi / 4) + rng.uniform(0, 6):
         out = wide * rng.uniform(0.4, 0.62)
         middle = (out * np.cos(turn), out * np.sin(turn), crown + tall_m * rng.uniform(-0.14, 0.1))
         radius = wide * rng.uniform(0.52, 0.68)
-        lump = blob(rng, middle, (radius, radius, radius * 0.86), _green(rng), Label.VEGETATION, rings=3, sides=6)
+        lump = blob(rng, middle, (radius, radius, radius * 0.86), _green(rng), Label.VEGETATION, rings=3, sides=5)
         parts.append(lump)
-        cards.append(_cards(rng, middle, (radius * 1.02,) * 3, 13, 0.75 * radius, Cutout.LEAVES))
-        parts.append(column((0, 0, tall_m * 0.3), middle, (0.013 * tall_m, 0.05), _BARK, Label.VEGETATION, sides=4))
+        cards.append(_cards(rng, middle, (radius * 1.02,) * 3, 12, 0.8 * radius, Cutout.LEAVES))
+        parts.append(column((0, 0, tall_m * 0.3), middle, (0.013 * tall_m, 0.05), _BARK, Label.VEGETATION, sides=3))
     top = (0.0, 0.0, crown + tall_m * 0.17)
     parts.append(blob(rng, top, (wide * 0.68, wide * 0.68, wide * 0.62), _green(rng), Label.VEGETATION))
     cards.append(_cards(rng, top, (wide * 0.7,) * 3, 14, 0.5 * wide, Cutout.LEAVES))
     far = _far(rng, (0, 0, crown), (wide * 1.15, wide * 1.15, tall_m * 0.36), _green(rng))
-    return Plant(softened(join(parts)), join(cards), far, 0.03 * tall_m, wide * 1.25, tall_m)
+    return Plant(softened(join(parts)), join(cards), *far, 0.03 * tall_m, wide * 1.25, tall_m)
 
 
 def poplar(rng: np.random.Generator, tall_m: float = 12.0) -> Plant:
@@ -83,7 +84,7 @@ def poplar(rng: np.random.Generator, tall_m: float = 12.0) -> Plant:
     body = blob(rng, middle, radii, (76, 104, 48), Label.VEGETATION, rings=6, pinch=0.35, rough=0.12)
     cards = _cards(rng, middle, (radii[0] * 0.9, radii[1] * 0.9, radii[2] * 0.95), 46, 0.11 * tall_m, Cutout.LEAVES)
     far = _far(rng, middle, radii, (76, 104, 48))
-    return Plant(softened(join([_trunk(rng, tall_m * 0.3, 0.2), body])), cards, far, 0.22, radii[0], tall_m)
+    return Plant(softened(join([_trunk(rng, tall_m * 0.3, 0.2), body])), cards, *far, 0.22, radii[0], tall_m)
 
 
 def conifer(rng: np.random.Generator, tall_m: float = 11.0) -> Plant:
@@ -99,7 +100,7 @@ def conifer(rng: np.random.Generator, tall_m: float = 11.0) -> Plant:
         ring = (wide * 1.02, wide * 1.02, tall_m * 0.05)
         cards.append(_cards(rng, (0, 0, low + tall_m * 0.05), ring, 12, wide * 0.62, Cutout.NEEDLES, (50, 80, 50)))
     far = _far(rng, (0, 0, tall_m * 0.5), (tall_m * 0.21, tall_m * 0.21, tall_m * 0.46), (50, 80, 46), pinch=0.9)
-    return Plant(softened(join(parts)), join(cards), far, 0.2, tall_m * 0.22, tall_m)
+    return Plant(softened(join(parts)), join(cards), *far, 0.2, tall_m * 0.22, tall_m)
 
 
 def birch(rng: np.random.Generator, tall_m: float = 9.0) -> Plant:
@@ -112,7 +113,7 @@ def birch(rng: np.random.Generator, tall_m: float = 9.0) -> Plant:
         parts.append(blob(rng, middle, (wide, wide, wide * 1.1), (112, 134, 62), Label.VEGETATION))
         cards.append(_cards(rng, middle, (wide, wide, wide * 1.2), 16, wide * 0.8, Cutout.LEAVES, (122, 144, 66)))
     far = _far(rng, (0, 0, tall_m * 0.63), (tall_m * 0.17, tall_m * 0.17, tall_m * 0.36), (112, 134, 62), pinch=0.4)
-    return Plant(softened(join(parts)), join(cards), far, 0.16, tall_m * 0.17, tall_m)
+    return Plant(softened(join(parts)), join(cards), *far, 0.16, tall_m * 0.17, tall_m)
 
 
 def bush(rng: np.random.Generator, tall_m: float = 1.5) -> Plant:
@@ -124,7 +125,7 @@ def bush(rng: np.random.Generator, tall_m: float = 1.5) -> Plant:
         parts.append(blob(rng, middle, (radius, radius, tall_m * 0.5), _green(rng), Label.VEGETATION, rings=3))
         cards.append(_cards(rng, middle, (radius,) * 3, 9, 0.8 * radius, Cutout.LEAVES))
     far = _far(rng, (0, 0, tall_m * 0.4), (tall_m * 0.85, tall_m * 0.85, tall_m * 0.55), _green(rng))
-    return Plant(softened(join(parts)), join(cards), far, 0.0, tall_m, tall_m)
+    return Plant(softened(join(parts)), join(cards), *far, 0.0, tall_m, tall_m)
 
 
 def tuft(rng: np.random.Generator) -> Mesh:
@@ -151,11 +152,15 @@ def _far(
     radii_m: tuple[float, float, float],
     paint: tuple[int, int, int],
     pinch: float = 0.0,
-) -> Mesh:
-    """One lump on a stick."""
-    crown = blob(rng, center, radii_m, paint, Label.VEGETATION, rings=3, sides=6, pinch=pinch, rough=0.2)
+) -> tuple[Mesh, Mesh]:
+    """One lump on a stick, and a few large cards that break its outline."""
+    inner = (radii_m[0] * 0.9, radii_m[1] * 0.9, radii_m[2] * 0.94)
+    crown = blob(rng, center, inner, paint, Label.VEGETATION, rings=3, sides=5, pinch=pinch, rough=0.2)
     stick = column((0, 0, -0.3), (0, 0, center[2]), (0.16, 0.12), _BARK, Label.VEGETATION, sides=3)
-    return softened(join([crown, stick]))
+    outer = (radii_m[0] * (0.88 - 0.3 * pinch), radii_m[1] * (0.88 - 0.3 * pinch), radii_m[2] * 0.86)
+    light = (paint[0] + 8, paint[1] + 10, paint[2] + 5)
+    cards = _cards(rng, center, outer, 12, 0.55 * min(radii_m), Cutout.LEAVES, light)
+    return softened(join([crown, stick])), cards
 
 
 def _trunk(rng: np.random.Generator, tall_m: float, radius_m: float) -> Mesh:

@@ -20,7 +20,7 @@ from agent.simulator.gl_targets import Target, supersample_for
 from agent.simulator.gl_textures import Textures
 from agent.simulator.nouns import ActorLook, Rendering, View, Weather
 from agent.simulator.scene import Scene
-from agent.simulator.shader_values import camera_bytes, drops, light_bytes
+from agent.simulator.shader_values import CAMERA_BYTES, LIGHT_BYTES, camera_bytes, drops, light_bytes
 from agent.simulator.sky import Light, light_of
 
 _VERTEX = "3f 3f 2f 4f1 4u1"
@@ -63,7 +63,7 @@ class Renderer:
         context.blend_func = blend  # type: ignore[assignment] # the stub knows two factors, the call takes four
         self._programs = Programs(context)
         self._textures = Textures(context, self._programs, scene)
-        self._camera, self._light = context.buffer(reserve=208), context.buffer(reserve=128)
+        self._camera, self._light = context.buffer(reserve=CAMERA_BYTES), context.buffer(reserve=LIGHT_BYTES)
         self._camera.bind_to_uniform_block(0)
         self._light.bind_to_uniform_block(1)
         self._buffers = [
@@ -96,8 +96,9 @@ class Renderer:
         target.begin(labels)
         sight = (clip_from_world(view), np.array([view.pose.x_m, view.pose.y_m, view.pose.z_m]))
         self._draw_ground(sight, light)
-        self._actors.shadows(actors)
-        self._actors.draw(actors, light)
+        seen = self._actors.in_sight(actors, sight[0])
+        self._actors.shadows(seen)
+        self._actors.draw(seen, light)
         self._draw_leaves(sight, light)
         self._draw_sky(sight)
         if light.rain > 0.0:

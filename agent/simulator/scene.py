@@ -28,8 +28,8 @@ _CHUNK_M = 80.0
 _STEP_M = 4.0
 _EVERYWHERE_M = 1e9
 _LAMP_REACH_M = 17.0
-_SMALL_M = 230.0  # lamps, fences, hedges, rails
-_TREES_M = 60.0  # within, trees have leaves; beyond, they are lumps of a dozen faces
+_SMALL_M = 150.0  # lamps, fences, hedges, rails, doors, balconies
+_TREES_M = 50.0  # within, trees have leaves; beyond, they are lumps of a dozen faces
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,13 +88,14 @@ def build_scene(network: RoadNetwork, seed: int) -> Scene:
     sections = road_sections(lanes)
     meshes = (
         ("road", asphalt_meshes(sections), 0.0, _EVERYWHERE_M, False),
-        ("mark", [mark_mesh(strip) for strip in mark_strips(network, _STEP_M)], 0.0, 700.0, False),
-        ("paving", paving_meshes(sections), 0.0, 900.0, False),
-        ("object", scenery.solid, 0.0, 800.0, True),
+        ("mark", [mark_mesh(strip) for strip in mark_strips(network, _STEP_M)], 0.0, 450.0, False),
+        ("paving", paving_meshes(sections), 0.0, 500.0, False),
+        ("object", scenery.solid, 0.0, 700.0, True),
         ("object", scenery.small, 0.0, _SMALL_M, True),
         ("object", scenery.trees, 0.0, _TREES_M, True),
-        ("object", scenery.far_trees, _TREES_M, 480.0, False),
+        ("object", scenery.far_trees, _TREES_M, 400.0, False),
         ("cutout", scenery.cards, 0.0, _TREES_M, False),
+        ("cutout", scenery.far_cards, _TREES_M, 230.0, False),
         ("ground", [ground_mesh(terrain, rng)], 0.0, _EVERYWHERE_M, False),
         ("cutout", scenery.woods, 0.0, _EVERYWHERE_M, False),
     )
@@ -140,7 +141,10 @@ def _furnish(network: RoadNetwork, terrain: Terrain, seed: int) -> Scenery:
 def _layer(material: str, mesh: Mesh, span_m: tuple[float, float], casts_on: Terrain | None) -> Layer:
     """Sort the triangles into square chunks of the plan."""
     at = mesh.vertices["position"]
-    corners = at[mesh.triangles]
+    a, b, c = (at[mesh.triangles[:, k]] for k in range(3))
+    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    triangles = mesh.triangles[(area > 1e-6) | (material == "mark")]  # gables are folded quads, marks get width later
+    corners = at[triangles]
     size = {"ground": 3.0, "cutout": 0.5}.get(material, 0.5 if 0.0 in span_m and _TREES_M in span_m else 1.0) * _CHUNK_M
     cell = np.floor(corners.mean(axis=1)[:, :2] / size).astype(np.int64)
     cell = np.sign(cell) * np.minimum(np.abs(cell), 4 + np.log2(1 + np.abs(cell)).astype(np.int64))  # far ones share
@@ -156,7 +160,7 @@ def _layer(material: str, mesh: Mesh, span_m: tuple[float, float], casts_on: Ter
     if casts_on is not None:
         foot = np.array(at)
         foot[:, 2] -= casts_on.height(at[:, 0], at[:, 1]).astype(np.float32)
-    return Layer(material, Mesh(mesh.vertices, mesh.triangles[order]), first, count, low, high, *span_m, foot)
+    return Layer(material, Mesh(mesh.vertices, triangles[order]), first, count, low, high, *span_m, foot)
 
 
 def _still_light(terrain: Terrain, lamps: list[tuple[float, float, float]]) -> UInt8:

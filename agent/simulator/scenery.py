@@ -26,7 +26,7 @@ class Scenery:
         rng: the dice.
         solid: meshes of the object material; small: the same, not drawn from afar.
         trees, far_trees: what is drawn of plants near by and from afar.
-        cards: leaf cards, drawn near by only; woods: cards drawn from afar.
+        cards, far_cards: leaf cards of both; woods: cards drawn from afar.
         obstacles: what can be bumped into.
         lamps: x, y, z of lamp heads [m].
     """
@@ -37,6 +37,7 @@ class Scenery:
     small: list[Mesh] = field(default_factory=list)
     trees: list[Mesh] = field(default_factory=list)
     far_trees: list[Mesh] = field(default_factory=list)
+    far_cards: list[Mesh] = field(default_factory=list)
     cards: list[Mesh] = field(default_factory=list)
     woods: list[Mesh] = field(default_factory=list)
     obstacles: list[Box] = field(default_factory=list)

@@ -57,7 +57,12 @@ class Nursery:
             table = np.array(rows)
             light = scenery.rng.uniform(0.84, 1.14, (len(rows), 1))
             tint = light * (1.0 + scenery.rng.uniform(-1, 1, (len(rows), 1)) * np.array([[0.14, 0.0, -0.06]]))
-            piles = ((kind.solid, scenery.trees), (kind.far, scenery.far_trees), (kind.cards, scenery.cards))
+            piles = (
+                (kind.solid, scenery.trees),
+                (kind.far, scenery.far_trees),
+                (kind.far_cards, scenery.far_cards),
+                (kind.cards, scenery.cards),
+            )
             for mesh, pile in piles:
                 pile.append(copies(mesh, table[:, :3], table[:, 3], table[:, 4], tint))
         if self.tufts:
@@ -77,8 +82,7 @@ def strew_tufts(nursery_: Nursery, site: Site, places: Sequence[tuple[float, flo
     if not places:
         return
     table = np.array(places)
-    row, column, beyond = site.terrain._cells(table[:, 0], table[:, 1])
-    free = (site.terrain.distance_m[row, column] > 0.9) & (beyond == 0) & (site._taken[row, column] == 0)
+    free = site.are_free(table[:, 0], table[:, 1], 0.9)
     heights = site.terrain.height(table[:, 0], table[:, 1])
     for (x, y), z in zip(table[free].tolist(), heights[free].tolist(), strict=True):
         nursery_.tufts.append((x, y, z, float(rng.uniform(0, 6.28)), float(rng.uniform(0.6, 1.3))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agent.simulator.meshes import Array
-from agent.simulator.meshes_houses import HousePlan, draw_plan, house_mesh
+from agent.simulator.meshes_houses import HousePlan, draw_plan, house_meshes
 from agent.simulator.meshes_street import fence, hedge, lamp, lamp_obstacle, line_obstacles
 from agent.simulator.nouns import Box, Label
 from agent.simulator.scenery import Scenery, Stretch
@@ -62,7 +62,9 @@ def _house(scenery: Scenery, stretch: Stretch, plan: HousePlan, s: float, setbac
 def put_house(scenery: Scenery, plan: HousePlan, x: float, y: float, yaw: float) -> None:
     """One house and its obstacle, its floor at the height of the ground."""
     z = scenery.ground(x, y)
-    scenery.solid.append(house_mesh(plan, (x, y, z), yaw, scenery.rng))
+    body, detail = house_meshes(plan, (x, y, z), yaw, scenery.rng)
+    scenery.solid.append(body)
+    scenery.small.append(detail)
     half, tall = (plan.wide_m / 2, plan.deep_m / 2), plan.wall_m / 2
     scenery.obstacles.append(Box(x, y, z + tall, yaw, *half, tall, Label.BUILDINGS))
 

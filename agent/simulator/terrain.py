@@ -130,6 +130,12 @@ class Site:
             return False
         return bool(np.all(terrain.distance_m[row, column] >= clear_m + 1.5 * terrain.cell_m))
 
+    def are_free(self, x: Array, y: Array, clear_m: float) -> npt.NDArray[np.bool_]:
+        """Which of many points are free and `clear_m` from every lane."""
+        row, column, beyond = self.terrain._cells(x, y)
+        far = self.terrain.distance_m[row, column] > clear_m
+        return np.asarray(far & (beyond == 0) & (self._taken[row, column] == 0))
+
     def take(self, x: float, y: float, yaw: float, half: tuple[float, float]) -> None:
         """Mark a rectangle as built on."""
         terrain = self.terrain

@@ -113,7 +113,7 @@ def test_the_ground_passes_below_every_lane(network: RoadNetwork, scene: Scene) 
     ground = next(layer.mesh for layer in scene.layers if layer.material == "ground")
     at = ground.vertices["position"][ground.triangles].astype(float)
     for strip in lane_strips(network, 20.0):
-        for x, y, z in strip.vertices.reshape(-1, 3).tolist():
+        for x, y, z in strip.vertices[::9].reshape(-1, 3).tolist():
             near = np.flatnonzero(np.abs(at[:, :, :2].mean(axis=1) - (x, y)).max(axis=1) < 40.0)
             a, b, c = at[near, 0], at[near, 1], at[near, 2]
             area = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
