@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import logging
-import random
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
 import carla
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from agent.errors import ConfigError, SimulatorError, unknown
 from agent.lanes import lane_of_travel, offset_m, path
 from agent.pacing import Pace
-from agent.readings import control, pose, speed_mps
+from agent.readings import control, pose, rgb, speed_mps
+from agent.readings import labels as labels_of
 from agent.scenario import Scenario
 from agent.sensor_queue import SensorQueue
-from agent.types import FULL_STOP, Control, Frame, Telemetry, UInt8, read_only
+from agent.spawning import camera_blueprint, spawn_car
+from agent.types import FULL_STOP, Control, Frame, Telemetry
 
 _LEAVING_TIMEOUT_S = 3.0
 """Longest wait for each answer while leaving: a dead server must not hold the program for long."""
@@ -174,11 +174,14 @@ class CarlaWorld:
         if scenario.weather is not None:
             self._world.set_weather(WEATHERS[scenario.weather])
         self._weather = scenario.weather or _name_of(self._found_weather)
-        self._ego = self._spawn_ego()
-        self._camera: SensorQueue[Any] = self._sense("camera", self._camera_blueprint("sensor.camera.rgb"))
+        self._ego = spawn_car(self._world, self._map, scenario)
+        self._actors.append(self._ego)
+        self._camera: SensorQueue[Any] = self._sense(
+            "camera", camera_blueprint(self._world, "sensor.camera.rgb", scenario)
+        )
         self._labels: SensorQueue[Any] | None = None
         if scenario.semantic:
-            blueprint = self._camera_blueprint("sensor.camera.semantic_segmentation")
+            blueprint = camera_blueprint(self._world, "sensor.camera.semantic_segmentation", scenario)
             self._labels = self._sense("semantic camera", blueprint)
         library = self._world.get_blueprint_library()
         self._collisions: SensorQueue[Any] = self._sense("collision sensor", library.find("sensor.other.collision"))
@@ -200,38 +203,6 @@ class CarlaWorld:
         if name not in known:
             raise ConfigError(unknown("map", name, known))
         self._world = self._client.load_world(name)
-
-    def _spawn_ego(self) -> Any:
-        library = self._world.get_blueprint_library()
-        candidates = list(library.filter(self._scenario.vehicle)) or list(library.filter("vehicle.*"))
-        if not candidates:
-            raise SimulatorError("the server offers no vehicle: it has no blueprint vehicle.*")
-        blueprint = candidates[0]
-        blueprint.set_attribute("role_name", self._scenario.role_name)
-        points = self._map.get_spawn_points()
-        if not points:
-            raise ConfigError(f"map {self.map_name} has no spawn points: choose another map")
-        first = self._scenario.spawn
-        if first is None:
-            first = random.Random(self._scenario.seed).randrange(len(points))
-        for turn in range(len(points)):
-            ego = self._world.try_spawn_actor(blueprint, points[(first + turn) % len(points)])
-            if ego is not None:
-                self._actors.append(ego)
-                return ego
-        raise ConfigError(
-            f"all {len(points)} spawn points of {self.map_name} are taken: remove cars, or choose another map"
-        )
-
-    def _camera_blueprint(self, kind: str) -> Any:
-        blueprint = self._world.get_blueprint_library().find(kind)
-        for attribute, value in (
-            ("image_size_x", self._scenario.width_px),
-            ("image_size_y", self._scenario.height_px),
-            ("fov", self._scenario.mount.fov_deg),
-        ):
-            blueprint.set_attribute(attribute, str(value))
-        return blueprint
 
     def _sense(self, name: str, blueprint: Any) -> SensorQueue[Any]:
         mount = self._scenario.mount
@@ -272,9 +243,9 @@ class CarlaWorld:
         return Frame(
             index=number,
             time_s=snapshot.timestamp.elapsed_seconds - self._start_s,
-            image=_rgb(image),
+            image=rgb(image),
             telemetry=telemetry,
-            semantic=None if labels is None else _tags(labels),
+            semantic=None if labels is None else labels_of(labels),
         )
 
     def _telemetry(self, snapshot: Any) -> Telemetry:
@@ -323,21 +294,6 @@ def _attempt(undo: Callable[[], None]) -> Exception | None:
     except RuntimeError as error:  # what the client raises for every failed call
         return error
     return None
-
-
-def _rgb(image: Any) -> UInt8:
-    """CARLA's BGRA bytes as RGB uint8 (H, W, 3), read-only: the only place where the order changes."""
-    bgra = np.frombuffer(image.raw_data, np.uint8).reshape(image.height, image.width, 4)
-    rgb = cast(UInt8, cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGB))
-    read_only(rgb)
-    return rgb
-
-
-def _tags(image: Any) -> UInt8:
-    """The semantic label of each pixel, uint8 (H, W), read-only: CARLA keeps it in the red byte."""
-    tags = np.frombuffer(image.raw_data, np.uint8).reshape(image.height, image.width, 4)[:, :, 2].copy()
-    read_only(tags)
-    return tags
 
 
 def _name_of(weather: Any) -> str:
