@@ -18,7 +18,6 @@ from agent.driver import ModelDriver
 from agent.embedded import Address
 from agent.log import LogWriter
 from agent.log.records import json_of
-from agent.loop import Explain
 from agent.model import SteeringModel, load_model
 from agent.pacing import at_most
 from agent.run_folder import LOG, SUMMARY, VIDEO, make_run_folder
@@ -27,7 +26,7 @@ from agent.saliency import make_explainer
 from agent.scenario import Scenario
 from agent.speed import SpeedController
 from agent.stages import Stages
-from agent.types import Frame, RunCard, Step
+from agent.types import RunCard, Step
 from agent.view import CameraMount
 from viz.audience import Audience
 from viz.cockpit import Cockpit, ProgressCockpit, WindowCockpit
@@ -75,24 +74,26 @@ class Live:
         return at_most(self._config.max_real_time_factor, steps) if self._shown else iter(steps)
 
     def _put_together(self, address: Callable[[], Address]) -> None:
+        """All that can be refused comes before the run folder is made."""
         config = self._config
         configure_tensorflow()
         model = load_model(config.model)
-        self.explain: Explain = (
-            no_map if config.method == "none" else make_explainer(config.method, config.layer, model)
-        )
+        model.preprocessor.preprocessing.placement(config.res[1], config.res[0])
+        self.explain = make_explainer(config.method, config.layer, model)
         self.driver = ModelDriver(model, SpeedController(config.speed_kmh / 3.6))
-        folder = make_run_folder(config.out, config.map or "map", model.name)
         there = address()
         self.world = self._stack.enter_context(CarlaWorld(there.host, there.port, scenario_of(config, model)))
         card = run_card(config, model, self.world)
-        self._gather(card, model, folder)
-
-    def _gather(self, card: RunCard, model: SteeringModel, folder: Path) -> None:
-        config, (width, height) = self._config, self._config.res
-        self._shown = config.display == "on" or (config.display == "auto" and display_available())
-        hud = Hud(width, height, card)
+        hud = Hud(*config.res, card)
         self.audience = Audience(hud.draw, self._stages)
+        self._shown = config.display == "on" or (config.display == "auto" and display_available())
+        window = self._stack.enter_context(Window(*config.res, f"{card.model} on {card.map}")) if self._shown else None
+        folder = make_run_folder(config.out, card.map, card.model)
+        self._record(card, folder, model)
+        self._cockpit = self._seat(hud, folder, window)
+
+    def _record(self, card: RunCard, folder: Path, model: SteeringModel) -> None:
+        config = self._config
         summary = RunSummary(card)
         self._stack.callback(self._finish, summary, folder)
         self.audience.add_reader("summary", summary.add)
@@ -101,17 +102,15 @@ class Live:
             self.audience.add_reader("log", lambda step: log.write(step, model.preprocessor(step.frame)))
         if config.video:
             facts = {"run": json_of(card).decode()}
-            video = self._stack.enter_context(VideoWriter(folder / VIDEO, width, height, config.fps, facts))
+            video = self._stack.enter_context(VideoWriter(folder / VIDEO, *config.res, config.fps, facts))
             self.audience.add_viewer("video_handover", lambda step, picture: video.write(picture, step.frame.time_s))
-        self._cockpit = self._open_cockpit(hud, folder)
-        self._stack.callback(self._cockpit.close)
 
-    def _open_cockpit(self, hud: Hud, folder: Path) -> Cockpit:
-        if not self._shown:
+    def _seat(self, hud: Hud, folder: Path, window: Window | None) -> Cockpit:
+        if window is None:
             progress = ProgressCockpit(self._config.frame_limit)
+            self._stack.callback(progress.close)
             self.audience.add_reader("progress", progress.read)
             return progress
-        window = Window(*self._config.res, title=f"{hud.card.model} on {hud.card.map}")
         cockpit = WindowCockpit(window, hud, weathers=list(WEATHERS), set_weather=self.world.set_weather, folder=folder)
         self.audience.add_viewer("window", cockpit.show)
         return cockpit
@@ -125,10 +124,6 @@ class Live:
             f"{numbers['frames']} frames, {numbers['distance_m']:.0f} m, {numbers['real_time_factor']} x real time, "
             f"{numbers['lane_invasions']} lane invasions, {numbers['collisions']} collisions: {folder}"
         )
-
-
-def no_map(frame: Frame) -> None:
-    """The explainer of a run without explanations."""
 
 
 def scenario_of(config: DriveConfig, model: SteeringModel) -> Scenario:

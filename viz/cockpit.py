@@ -27,9 +27,6 @@ class Cockpit(Protocol):
     def closed(self) -> bool:
         """Whether the person has had enough."""
 
-    def close(self) -> None:
-        """Give the screen back."""
-
 
 class WindowCockpit:
     """A window with keys.
@@ -69,10 +66,6 @@ class WindowCockpit:
             time.sleep(_IDLE_S)
             self._window.show(self._hud.draw(step))
             self._obey()
-
-    def close(self) -> None:
-        """Close the window."""
-        self._window.close()
 
     def _obey(self) -> None:
         hud = self._hud

@@ -9,8 +9,15 @@ from agent.model import SteeringModel
 from agent.saliency.gradient import GradientSaliency
 from agent.types import Frame, Saliency
 
-Explainer = Callable[[Frame], Saliency]
-METHODS: dict[str, Callable[[SteeringModel], Explainer]] = {"gradient": GradientSaliency}
+Explainer = Callable[[Frame], Saliency | None]
+
+
+def _blind(model: SteeringModel) -> Explainer:
+    """The explainer of a drive without explanations."""
+    return lambda frame: None
+
+
+METHODS: dict[str, Callable[[SteeringModel], Explainer]] = {"gradient": GradientSaliency, "none": _blind}
 
 
 def make_explainer(method: str, layer: str | None, model: SteeringModel) -> Explainer:
