@@ -155,10 +155,11 @@ def _far(
 ) -> tuple[Mesh, Mesh]:
     """One lump on a stick, and a few large cards that break its outline."""
     inner = (radii_m[0] * 0.9, radii_m[1] * 0.9, radii_m[2] * 0.94)
-    crown = blob(rng, center, inner, paint, Label.VEGETATION, rings=3, sides=5, pinch=pinch, rough=0.2)
+    leaves = (paint[0] + 8, paint[1] + 10, paint[2] + 5)  # without the cards' bright ones before it
+    crown = blob(rng, center, inner, leaves, Label.VEGETATION, rings=3, sides=5, pinch=pinch, rough=0.2)
     stick = column((0, 0, -0.3), (0, 0, center[2]), (0.16, 0.12), _BARK, Label.VEGETATION, sides=3)
     outer = (radii_m[0] * (0.88 - 0.3 * pinch), radii_m[1] * (0.88 - 0.3 * pinch), radii_m[2] * 0.86)
-    light = (paint[0] + 8, paint[1] + 10, paint[2] + 5)
+    light = (paint[0] + 14, paint[1] + 18, paint[2] + 8)
     cards = _cards(rng, center, outer, 12, 0.55 * min(radii_m), Cutout.LEAVES, light)
     return softened(join([crown, stick])), cards
 

@@ -13,7 +13,7 @@ from typing import Any
 import moderngl
 import numpy as np
 
-from agent.simulator.camera import Array, clip_from_world, runs_in_sight
+from agent.simulator.camera import Array, clip_from_world, runs_in_sight, sharpness
 from agent.simulator.gl_actors import ActorPainter
 from agent.simulator.gl_programs import Programs
 from agent.simulator.gl_targets import Target, supersample_for
@@ -29,8 +29,8 @@ _MOST_DROPS = 2600
 _MOST_TARGETS = 8  # picture sizes kept; beyond, the oldest goes
 
 
-Sight = tuple[Array, Array]
-"""Clip from world (4, 4), and where the eye is (3,) [m]."""
+Sight = tuple[Array, Array, float]
+"""Clip from world (4, 4), where the eye is (3,) [m], how fine the picture is."""
 
 
 class RendererError(RuntimeError):
@@ -94,7 +94,8 @@ class Renderer:
         light = self._now
         self._camera.write(camera_bytes(view, actors, light, 1.0 / target.scale))
         target.begin(labels)
-        sight = (clip_from_world(view), np.array([view.pose.x_m, view.pose.y_m, view.pose.z_m]))
+        eye = np.array([view.pose.x_m, view.pose.y_m, view.pose.z_m])
+        sight = (clip_from_world(view), eye, sharpness(view))
         self._draw_ground(sight, light)
         seen = self._actors.in_sight(actors, sight[0])
         self._actors.shadows(seen)

@@ -41,7 +41,9 @@ class Layer:
         mesh: triangles sorted by chunk.
         first, count: (C,) of the chunks, in triangles.
         low, high: float32 (C, 3) their bounding boxes [m].
+        cell: (C, 2) middles of the squares they fill; cell_m: the squares' side. Distances are measured to these.
         from_m, reach_m: chunks nearer and farther are not drawn.
+        fine: `reach_m` shrinks in coarse pictures, as `from_m` of what then takes its place does.
         foot: float32 (V, 3) x, y, height above the ground [m] of what casts a shadow; None for what casts none.
     """
 
@@ -51,8 +53,11 @@ class Layer:
     count: npt.NDArray[np.int64]
     low: npt.NDArray[np.float32]
     high: npt.NDArray[np.float32]
+    cell: npt.NDArray[np.float64]
+    cell_m: float
     from_m: float
     reach_m: float
+    fine: bool
     foot: npt.NDArray[np.float32] | None
 
 
@@ -145,7 +150,8 @@ def _layer(material: str, mesh: Mesh, span_m: tuple[float, float], casts_on: Ter
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
     triangles = mesh.triangles[(area > 1e-6) | (material == "mark")]  # gables are folded quads, marks get width later
     corners = at[triangles]
-    size = {"ground": 3.0, "cutout": 0.5}.get(material, 0.5 if 0.0 in span_m and _TREES_M in span_m else 1.0) * _CHUNK_M
+    plants = _TREES_M in span_m  # near and far versions share their cells, so that one of them is always drawn
+    size = (3.0 if material == "ground" else 0.5 if plants else 1.0) * _CHUNK_M
     cell = np.floor(corners.mean(axis=1)[:, :2] / size).astype(np.int64)
     cell = np.sign(cell) * np.minimum(np.abs(cell), 4 + np.log2(1 + np.abs(cell)).astype(np.int64))  # far ones share
     order = np.lexsort((cell[:, 0], cell[:, 1]))
@@ -156,11 +162,24 @@ def _layer(material: str, mesh: Mesh, span_m: tuple[float, float], casts_on: Ter
     low = np.minimum.reduceat(corners.min(axis=1), first)
     high = np.maximum.reduceat(corners.max(axis=1), first)
     count = np.diff(np.append(first, len(order)))
+    middle = (cell[first] + 0.5) * size
     foot = None
     if casts_on is not None:
         foot = np.array(at)
         foot[:, 2] -= casts_on.height(at[:, 0], at[:, 1]).astype(np.float32)
-    return Layer(material, Mesh(mesh.vertices, triangles[order]), first, count, low, high, *span_m, foot)
+    return Layer(
+        material,
+        Mesh(mesh.vertices, triangles[order]),
+        first,
+        count,
+        low,
+        high,
+        middle,
+        size,
+        *span_m,
+        span_m[1] == _TREES_M,
+        foot,
+    )
 
 
 def _still_light(terrain: Terrain, lamps: list[tuple[float, float, float]]) -> UInt8:
