@@ -36,12 +36,12 @@ def run(config: CollectConfig, stop: Stop) -> None:
 
 
 def simulators(config: CollectConfig, stack: ExitStack) -> list[Callable[[], Address]]:
-    """Embedded simulators, one for each worker; with a host, what listens there."""
+    """Embedded simulators, one for each worker, each with scenery of its own; with a host, what listens there."""
     if config.host is not None:
         there = Address(config.host, config.port)
         return [lambda: there]
     name = config.map or DEFAULT_MAP
-    return [stack.enter_context(embedded_simulator(name, config.seed)) for _ in range(config.workers)]
+    return [stack.enter_context(embedded_simulator(name, config.seed + worker)) for worker in range(config.workers)]
 
 
 def main() -> None:
