@@ -153,7 +153,8 @@ def _layer(material: str, mesh: Mesh, span_m: tuple[float, float], casts_on: Ter
     plants = _TREES_M in span_m  # near and far versions share their cells, so that one of them is always drawn
     size = (3.0 if material == "ground" else 0.5 if plants else 1.0) * _CHUNK_M
     cell = np.floor(corners.mean(axis=1)[:, :2] / size).astype(np.int64)
-    cell = np.sign(cell) * np.minimum(np.abs(cell), 4 + np.log2(1 + np.abs(cell)).astype(np.int64))  # far ones share
+    if material == "ground":  # the horizon's few large cells share chunks
+        cell = np.sign(cell) * np.minimum(np.abs(cell), 4 + np.log2(1 + np.abs(cell)).astype(np.int64))
     order = np.lexsort((cell[:, 0], cell[:, 1]))
     cell, corners = cell[order], corners[order]
     new = np.ones(len(order), bool)

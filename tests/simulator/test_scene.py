@@ -135,6 +135,22 @@ def test_chunks_hold_every_triangle_once_within_their_boxes(scene: Scene) -> Non
             assert np.all(part >= low) and np.all(part <= high)
 
 
+def test_distances_are_measured_to_where_the_chunks_are(scene: Scene) -> None:
+    for layer in scene.layers:
+        if layer.material == "ground":
+            continue
+        middle = layer.mesh.vertices["position"][layer.mesh.triangles].mean(axis=1)[:, :2].astype(float)
+        cell = np.repeat(layer.cell, layer.count, axis=0)
+        assert np.abs(middle - cell).max() <= layer.cell_m / 2 + 1e-3
+
+
+def test_every_plant_is_drawn_once_at_any_distance(scene: Scene) -> None:
+    near = next(layer for layer in scene.layers if layer.material == "object" and layer.fine)
+    far = next(layer for layer in scene.layers if layer.material == "object" and layer.from_m > 0.0)
+    assert near.reach_m == far.from_m
+    assert near.cell_m == far.cell_m
+
+
 def test_distance_to_the_road_is_that_of_the_lanes(network: RoadNetwork) -> None:
     strips = lane_strips(network, 2.0)
     terrain = survey(strips, np.random.default_rng(0))
