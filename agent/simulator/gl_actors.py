@@ -78,5 +78,6 @@ class ActorPainter:
         if key not in self._arrays:
             program = self._programs.get("car", variant)
             content = self._programs.content(program, self._context.buffer(shape.vertices), _VERTEX, _ATTRIBUTES)
-            self._arrays[key] = self._context.vertex_array(program, [content])
+            triangles = self._context.buffer(shape.triangles)
+            self._arrays[key] = self._context.vertex_array(program, [content], triangles)
         return self._arrays[key]

@@ -77,7 +77,7 @@ def quads(
     vertices["kind"][..., 1] = label
     vertices["kind"][..., 2] = extra
     first = 4 * np.arange(len(at), dtype=np.uint32)[:, None]
-    triangles = np.concatenate([first + np.array([0, 1, 2], np.uint32), first + np.array([0, 2, 3], np.uint32)])
+    triangles = (first + np.array([0, 1, 2, 0, 2, 3], np.uint32)).reshape(-1, 3)  # side by side: vertices are reused
     return Mesh(vertices.reshape(-1), triangles)
 
 

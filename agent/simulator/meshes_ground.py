@@ -36,8 +36,8 @@ def ground_mesh(terrain: Terrain, rng: np.random.Generator) -> Mesh:
     rows, columns = gx.shape
     first = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)[None, :]).reshape(-1, 1).astype(np.uint32)
     down = np.uint32(columns)
-    corners = (np.array([0, 1, down + 1], np.uint32), np.array([0, down + 1, down], np.uint32))
-    return Mesh(vertices.reshape(-1), np.concatenate([first + corner for corner in corners]))
+    corners = np.array([0, 1, down + 1, 0, down + 1, down], np.uint32)
+    return Mesh(vertices.reshape(-1), (first + corners).reshape(-1, 3))
 
 
 def _lines(start: float, size: float) -> Array:

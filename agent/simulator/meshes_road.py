@@ -177,5 +177,5 @@ def mark_mesh(strip: MarkStrip) -> Mesh:
     vertices["kind"][..., 1] = Label.ROAD_LINES
     vertices["kind"][..., 2] = min(round(strip.gap_m * 10.0), 255) if broken else 0
     first = 2 * np.arange(number - 1, dtype=np.uint32)[:, None]
-    triangles = np.concatenate([first + np.array([0, 2, 3], np.uint32), first + np.array([0, 3, 1], np.uint32)])
+    triangles = (first + np.array([0, 2, 3, 0, 3, 1], np.uint32)).reshape(-1, 3)
     return Mesh(vertices.reshape(-1), triangles)

@@ -151,7 +151,8 @@ def _layer(material: str, mesh: Mesh, span_m: tuple[float, float], casts_on: Ter
     triangles = mesh.triangles[(area > 1e-6) | (material == "mark")]  # gables are folded quads, marks get width later
     corners = at[triangles]
     plants = _TREES_M in span_m  # near and far versions share their cells, so that one of them is always drawn
-    size = (3.0 if material == "ground" else 0.5 if plants else 1.0) * _CHUNK_M
+    woods = material == "cutout" and span_m[1] == _EVERYWHERE_M  # few and far
+    size = (5.0 if woods else 3.0 if material == "ground" else 0.5 if plants else 1.0) * _CHUNK_M
     cell = np.floor(corners.mean(axis=1)[:, :2] / size).astype(np.int64)
     if material == "ground":  # the horizon's few large cells share chunks
         cell = np.sign(cell) * np.minimum(np.abs(cell), 4 + np.log2(1 + np.abs(cell)).astype(np.int64))
