@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -69,12 +72,18 @@ def test_the_mcap_of_another_program(tmp_path: Path) -> None:
     [
         ("/frame", b'"index":1002', b'"index":1000'),
         ("/frame", b'"time_s":0.03', b'"time_s":-.03'),
+        ("/frame", b'"time_s":0.06', b'"time_s":1e20,"x":0.06'),
+        ("/frame", b'"time_s":0.06', b'"time_s":"Infinity","x":0.06'),
+        ("/frame", b'"time_s":0.06', b'"time_s":"NaN","x":0.06'),
+        ("/frame", b'"time_s":0.0}', b'"time_s":-0.5}'),
+        ("/frame", b'"time_s":0.03', b'"time_s":1e-9,"x":0.03'),
         ("/control", b'"steer":0', b'"steer":7'),
         ("/telemetry", b'"speed_mps"', b'"speed_mph"'),
         ("/saliency/about", b'"top_px":60', b'"top_px":99'),
         ("/saliency/map", b"32FC1", b"16UC1"),
         ("/network/input", b"rgb8", b"rgb9"),
         ("/camera/image", b"\xff\xc0\x00\x11\x08\x00\xb4\x01\x40", b"\xff\xc0\x00\x11\x08\xff\xff\xff\xff"),
+        ("/camera/image", b"\xff\xc0\x00\x11\x08\x00\xb4\x01\x40", b"\xff\xc0\x00\x11\x08\x00\xb4\x00\xc0"),
         ("/camera/image", b"\xff\xd8", b"\xff\xd9"),
     ],
 )
@@ -106,6 +115,32 @@ def test_contents_that_no_run_has(tmp_path: Path, topic: str, old: bytes, new: b
     assert "\n" not in str(caught.value)
 
 
+def test_pictures_too_small_to_show_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="camera image of 320x8, wanted 16 px a side"):
+        list(read_log(write_log(tmp_path / "run.mcap", make_steps(1, height=8))))
+
+
+def test_pictures_keep_their_size(tmp_path: Path) -> None:
+    mixed = [make_steps(1)[0], make_steps(2, width=640)[1]]
+    with pytest.raises(RecordingError, match="camera image of 640x180, unlike those before"):
+        list(read_log(write_log(tmp_path / "run.mcap", mixed)))
+
+
+def test_times_that_no_video_can_keep_are_refused(tmp_path: Path) -> None:
+    first, second = make_steps(2)
+    close = replace(second, frame=replace(second.frame, time_s=1e-9))
+    with pytest.raises(RecordingError, match="a frame at 1e-09 s after one at 0.0 s"):
+        list(read_log(write_log(tmp_path / "run.mcap", [first, close])))
+
+
+def test_an_empty_map_is_refused(tmp_path: Path) -> None:
+    [step] = make_steps(1)
+    assert step.saliency is not None
+    bare = replace(step, saliency=replace(step.saliency, map=np.zeros((0, 0), np.float32)))
+    with pytest.raises(RecordingError, match="an image of 0x0"):
+        list(read_log(write_log(tmp_path / "run.mcap", [bare])))
+
+
 def test_the_size_of_a_jpeg(tmp_path: Path) -> None:
     color = np.zeros((37, 61, 3), np.uint8)
     for image, options in (
@@ -125,3 +160,44 @@ def test_the_size_of_a_jpeg(tmp_path: Path) -> None:
     ):
         with pytest.raises(ValueError, match="JPEG"):
             jpeg_size(broken)
+
+
+@pytest.mark.parametrize(
+    "filler", [b"\xff", b"\xff\xff\xff", b"\xff\x01", b"\xff\xd3", b"\xff\xff\xd0", b"\xff\xfe\x00\x02"]
+)
+def test_what_a_decoder_skips_hides_no_size(filler: bytes) -> None:
+    whole = cv2.imencode(".jpg", np.zeros((37, 61, 3), np.uint8))[1].tobytes()
+    padded = whole[:2] + filler + whole[2:]
+    assert cv2.imdecode(np.frombuffer(padded, np.uint8), cv2.IMREAD_COLOR).shape == (37, 61, 3)
+    assert jpeg_size(padded) == (37, 61)
+
+
+def test_a_size_in_what_is_no_segment_is_not_believed() -> None:
+    """A small size where a careless reader looks, a large one where the decoder does."""
+    whole = cv2.imencode(".jpg", np.zeros((370, 610, 3), np.uint8))[1].tobytes()
+    small = b"\xff\xc0\x00\x11\x08\x00\x25\x00\x3d"
+    for lure in (b"\xff\xff\xfe\x00\x0b" + small, b"\xff\x01\xff\xfe\x00\x0b" + small):
+        assert jpeg_size(whole[:2] + lure + whole[2:]) == (370, 610)
+    for foul in (
+        b"\xff\x02\x00\x02",
+        b"\xff\xc8\x00\x02",
+        b"\xff\xe0\x00\x01",
+        b"\xff\x00",
+        b"\xff\xd8",
+        b"\xff\xda\x00\x02",
+    ):
+        with pytest.raises(ValueError, match="JPEG"):
+            jpeg_size(whole[:2] + foul + whole[2:])
+
+
+def test_opencv_unpacks_no_huge_picture() -> None:
+    unpack = """
+import agent.log, cv2, numpy as np
+huge = cv2.imencode(".png", np.zeros((8193, 8193), np.uint8))[1]
+try:
+    cv2.imdecode(huge, cv2.IMREAD_GRAYSCALE)
+except cv2.error:
+    print("refused")
+"""
+    done = subprocess.run([sys.executable, "-c", unpack], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "refused\n"

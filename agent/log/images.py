@@ -23,6 +23,8 @@ from agent.types import Float32, Picture, UInt8, read_only
 
 MAX_PIXELS = 2**26
 """Of a stranger's JPEG: 200 MB once unpacked."""
+MIN_SIDE_PX = 16
+"""There is nothing to see, or to draw a HUD on, in a smaller picture."""
 _CHANNELS: dict[str, tuple[np.dtype[Any], int]] = {  # Foxglove's names of pixel layouts
     "rgb8": (np.dtype("u1"), 3),
     "32FC1": (np.dtype("<f4"), 1),
@@ -41,16 +43,19 @@ def camera_image(message: bytes) -> Picture:
     """The picture in a foxglove.CompressedImage, RGB uint8 (H, W, 3), read-only.
 
     Raises:
-        ValueError: not one with a JPEG, or too large.
+        ValueError: not one with a JPEG, damaged, too large or too small.
     """
     jpeg = _parse(CompressedImage, message).data
     height, width = jpeg_size(jpeg)
-    if height * width > MAX_PIXELS:
-        raise ValueError(f"a camera image of {width}x{height} is too large")
-    picture: Picture | None = cv2.imdecode(
-        np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-    )
-    if picture is None:
+    if height * width > MAX_PIXELS or min(height, width) < MIN_SIDE_PX:
+        raise ValueError(f"a camera image of {width}x{height}, wanted {MIN_SIDE_PX} px a side to {MAX_PIXELS} in all")
+    try:
+        picture: Picture | None = cv2.imdecode(
+            np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+        )
+    except cv2.error as error:
+        raise ValueError("a camera image that OpenCV refuses") from error
+    if picture is None or picture.shape != (height, width, 3):
         raise ValueError("a damaged camera image")
     read_only(picture)
     return picture
@@ -95,11 +100,12 @@ def array_of(message: bytes, encoding: str) -> npt.NDArray[Any]:
         encoding: "rgb8" for uint8 (H, W, 3), "32FC1" for float32 (H, W).
 
     Raises:
-        ValueError: not such an image, or its size is not that of its content.
+        ValueError: not such an image, an empty one, or its size is not that of its content.
     """
     image = _parse(RawImage, message)
     dtype, channels = _CHANNELS[encoding]
-    if image.encoding != encoding or image.width * image.height * channels * dtype.itemsize != len(image.data):
+    size = image.width * image.height * channels * dtype.itemsize
+    if image.encoding != encoding or not 0 < size == len(image.data):
         raise ValueError(f"an image of {image.width}x{image.height} {image.encoding!r} in {len(image.data)} bytes")
     flat: npt.NDArray[Any] = np.frombuffer(image.data, dtype)  # of bytes: read-only
     return flat.reshape((image.height, image.width) + (channels,) * (channels > 1))

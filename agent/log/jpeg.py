@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # ITU-T T.81, table B.1
+# ITU-T T.81, table B.1
+_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_ALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # TEM and RST: no length follows
+_SEGMENT = frozenset((0xC4, 0xCC, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), 0xFE))  # a length follows
+_FILL = 0xFF  # any number of them may stand before a marker: B.1.1.2
 
 
 def jpeg_size(jpeg: bytes) -> tuple[int, int]:
-    """Height and width [px].
+    """Height and width [px], as a decoder will find them: what is not known to be skipped by all is refused.
 
     Raises:
-        ValueError: no JPEG, or cut off before its size.
+        ValueError: no JPEG, cut off before its size, or with a marker that does not belong there.
     """
     if jpeg[:2] != b"\xff\xd8":
         raise ValueError("not a JPEG")
     at = 2
     while at + 9 <= len(jpeg) and jpeg[at] == 0xFF:
-        if jpeg[at + 1] in _START_OF_FRAME:
+        marker = jpeg[at + 1]
+        if marker == _FILL:
+            at += 1
+        elif marker in _ALONE:
+            at += 2
+        elif marker in _START_OF_FRAME:
             return int.from_bytes(jpeg[at + 5 : at + 7], "big"), int.from_bytes(jpeg[at + 7 : at + 9], "big")
-        at += 2 + max(2, int.from_bytes(jpeg[at + 2 : at + 4], "big"))
+        elif marker in _SEGMENT and (length := int.from_bytes(jpeg[at + 2 : at + 4], "big")) >= 2:
+            at += 2 + length
+        else:
+            break
     raise ValueError("a JPEG without a size")

@@ -25,6 +25,11 @@ from agent.log.records import (
 )
 from agent.types import Control, Frame, Picture, RunCard, Saliency, Step, Telemetry, UInt8
 
+LONGEST_S = 1e7
+"""Last possible time of a run [s]: four months."""
+SHORTEST_STEP_S = 1e-4
+"""Frames are no closer in time than this [s]; a video's clock ticks every 1.1e-5 s."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedStep:
@@ -99,7 +104,8 @@ class _Assembly:
         self._parts: dict[str, bytes] = {}
         self._events: list[LoggedEvent] = []
         self._saliency: Saliency | None = None
-        self._last = FrameStamp(-1, -1.0)
+        self._last = FrameStamp(-1, -SHORTEST_STEP_S)
+        self._shape: tuple[int, ...] | None = None
 
     def add(self, topic: str, time_ns: int, message: bytes) -> LoggedStep | None:
         """Take a message; the step, when it completes one.
@@ -117,15 +123,25 @@ class _Assembly:
         parts, self._parts = self._parts, {}
         events, self._events = tuple(self._events), []
         stamp = noun_of(FrameStamp, parts[FRAME])
-        if stamp.index <= self._last.index or not stamp.time_s > self._last.time_s:
-            raise ValueError(f"frame {stamp.index} follows frame {self._last.index}")
-        self._last = stamp
+        self._last = _following(self._last, stamp)
         image = images.camera_image(parts[CAMERA])
+        if image.shape != (self._shape or image.shape):
+            raise ValueError(f"a camera image of {image.shape[1]}x{image.shape[0]}, unlike those before")
+        self._shape = image.shape
         if SALIENCY in parts:
             self._saliency = _saliency(parts[SALIENCY], parts[SALIENCY_MAP], image)
         frame = Frame(stamp.index, stamp.time_s, image, noun_of(Telemetry, parts[TELEMETRY]))
         step = Step(frame, noun_of(Control, parts[CONTROL]), self._saliency)
         return LoggedStep(step, images.array_of(parts[NETWORK_INPUT], "rgb8"), events)
+
+
+def _following(last: FrameStamp, stamp: FrameStamp) -> FrameStamp:
+    """The stamp, if it can come after the last one."""
+    if not (0 <= stamp.time_s <= LONGEST_S and stamp.time_s - last.time_s > 0.999 * SHORTEST_STEP_S):  # NaN is neither
+        raise ValueError(f"a frame at {stamp.time_s} s after one at {last.time_s} s")
+    if stamp.index <= last.index:
+        raise ValueError(f"frame {stamp.index} follows frame {last.index}")
+    return stamp
 
 
 def _saliency(facts: bytes, heat: bytes, image: Picture) -> Saliency:
