@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
 
 from agent.errors import ConfigError, unknown
 
 _LARGEST_CONFIG = 1_000_000
+_SMALLEST_PX, _LARGEST_PX = (200, 100), (3840, 2160)
 Settings = TypeVar("Settings", bound=BaseModel)
 
 
@@ -29,7 +39,7 @@ class DriveConfig(BaseModel):
         every: a map every so many frames.
         seconds, frames: simulated length of the run; the shorter one counts, None: no limit.
         res: camera and picture, WIDTHxHEIGHT.
-        fps: frames per simulated second.
+        fps: frames per simulated second; CARLA's physics stands no step above 0.1 s.
         speed_kmh: target speed.
         seed: of the spawn point and the embedded simulator's scenery.
         spawn: index of the spawn point; None: chosen by the seed.
@@ -37,7 +47,7 @@ class DriveConfig(BaseModel):
         display: auto: a window where there is a display.
         video, log: what to record.
         out: run folder; None: a new one under `runs/`.
-        max_real_time_factor: with a window, how fast to show it.
+        max_real_time_factor: with a window, how fast to show it; slower than that a picture would stand for seconds.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -53,7 +63,7 @@ class DriveConfig(BaseModel):
     seconds: Annotated[float, Field(gt=0, le=1e7)] | None = None
     frames: Annotated[int, Field(ge=1)] | None = None
     res: tuple[int, int] = (1280, 720)
-    fps: Annotated[int, Field(ge=5, le=100)] = 20
+    fps: Annotated[int, Field(ge=10, le=100)] = 20
     speed_kmh: Annotated[float, Field(gt=0, le=150)] = 35.0
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     spawn: Annotated[int, Field(ge=0)] | None = None
@@ -62,18 +72,25 @@ class DriveConfig(BaseModel):
     video: bool = True
     log: bool = True
     out: Path | None = None
-    max_real_time_factor: Annotated[float, Field(gt=0)] = 1.0
+    max_real_time_factor: Annotated[float, Field(ge=0.05)] = 1.0
 
     @field_validator("res", mode="before")
     @classmethod
-    def _size(cls, value: object) -> object:
+    def _pair(cls, value: object) -> object:
         """`WIDTHxHEIGHT` as a pair."""
-        if not isinstance(value, str):
-            return value
-        found = re.fullmatch(r"(\d{2,4})x(\d{2,4})", value)
-        if found is None or not (200 <= int(found[1]) <= 3840 and 100 <= int(found[2]) <= 2160):
+        found = re.fullmatch(r"([0-9]{2,4})x([0-9]{2,4})", value) if isinstance(value, str) else None
+        return (int(found[1]), int(found[2])) if found else value
+
+    @field_validator("res", mode="wrap")
+    @classmethod
+    def _size(cls, value: object, pair: ValidatorFunctionWrapHandler) -> tuple[int, int]:
+        try:
+            size: tuple[int, int] = pair(value)
+        except ValidationError:
+            size = (0, 0)
+        if not all(low <= side <= high for low, side, high in zip(_SMALLEST_PX, size, _LARGEST_PX, strict=True)):
             raise ValueError("wanted WIDTHxHEIGHT from 200x100 to 3840x2160, e.g. 1280x720")
-        return int(found[1]), int(found[2])
+        return size
 
     @field_validator("display", mode="before")
     @classmethod
@@ -105,23 +122,34 @@ def load_settings(kind: type[Settings], path: Path, flags: Mapping[str, Any]) ->
     Raises:
         ConfigError: no such file, not YAML, an unknown key, a value out of range; one line with file and key.
     """
-    try:
-        if path.stat().st_size > _LARGEST_CONFIG:
-            raise ConfigError(f"{path} is larger than {_LARGEST_CONFIG} bytes: that is no configuration")
-        read = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read the configuration {path}: {error}") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
-    if read is None:
-        read = {}
-    if not isinstance(read, dict):
-        raise ConfigError(f"{path} holds a {type(read).__name__}, wanted 'key: value' lines")
+    read = _read(path)
     given = {name: value for name, value in flags.items() if value is not None}
     try:
         return kind.model_validate({**read, **given})
     except ValidationError as error:
         raise ConfigError(_line(error, kind, path, given)) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The keys and values of a YAML file; without aliases, a few of which can stand for gigabytes."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_CONFIG + 1)
+        if len(content) > _LARGEST_CONFIG:
+            raise ConfigError(f"{path} is larger than {_LARGEST_CONFIG} bytes: that is no configuration")
+        text = content.decode()
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+            raise ConfigError(f"{path} uses a YAML alias (*name): write the value out")
+        read = yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the configuration {path}: {error}") from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: a date such as 2000-99-99
+        raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())[:300]}") from None
+    if read is None:
+        return {}
+    if not isinstance(read, dict):
+        raise ConfigError(f"{path} holds a {type(read).__name__}, wanted 'key: value' lines")
+    return {str(key): value for key, value in read.items()}
 
 
 def _line(error: ValidationError, kind: type[BaseModel], path: Path, flags: Mapping[str, Any]) -> str:
@@ -130,8 +158,21 @@ def _line(error: ValidationError, kind: type[BaseModel], path: Path, flags: Mapp
     message = str(first["msg"]).removeprefix("Value error, ")
     if not first["loc"]:
         return message
-    key = str(first["loc"][0])
-    where = f"--{key}" if key in flags else f"{path}: {key}"
+    key, *inner = map(str, first["loc"])
     if first["type"] == "extra_forbidden":
-        return f"{path}: {unknown('key', key, kind.model_fields)}"
-    return f"{where}: got {first['input']!r}: {message[0].lower()}{message[1:]}"
+        return f"{path}: {_unknown_key(kind, key, inner)}"
+    where = f"--{key.replace('_', '-')}" if key in flags else f"{path}: {'.'.join([key, *inner])}"
+    return f"{where}: got {_SHORT.repr(first['input'])}: {message[0].lower()}{message[1:]}"
+
+
+def _unknown_key(kind: type[BaseModel], key: str, inner: list[str]) -> str:
+    """What keys there are where an unknown one stands, e.g. within `augment:`."""
+    for name in inner:
+        kind, key = cast(type[BaseModel], kind.model_fields[key].annotation), name  # what else holds keys?
+    return unknown("key", " ".join(key.split())[:60], kind.model_fields)
+
+
+_SHORT = reprlib.Repr()
+"""A value in an error: one short line, whatever was given."""
+_SHORT.maxlevel, _SHORT.maxdict, _SHORT.maxlist, _SHORT.maxtuple = 2, 3, 4, 4
+_SHORT.maxstring = _SHORT.maxother = 80
