@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import logging
+import os
 import signal
+import socket
 import sys
 from functools import partial
 from pathlib import Path
@@ -32,19 +35,39 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     return chosen
 
 
-def serve(chosen: argparse.Namespace) -> int:
-    """Serve until told to stop; returns the exit status."""
+class DoorError(ValueError):
+    """A flag that cannot be followed; the text is for the user."""
+
+
+def sockets(port: int) -> tuple[socket.socket, socket.socket]:
+    """Listening at a port and beside it.
+
+    Raises:
+        DoorError: the port is taken, or not for us.
+    """
+    try:
+        return listen_pair(port)
+    except OSError as error:
+        reason = {
+            errno.EADDRINUSE: "is taken",
+            errno.EACCES: "needs the administrator's rights",
+        }.get(error.errno or 0, f"cannot be listened at ({error.strerror})")
+        raise DoorError(f"port {port} {reason}: choose another with --port, or 0 for any free one") from error
+
+
+def serve(chosen: argparse.Namespace, parent: int | None) -> int:
+    """Serve until told to stop, or until the parent of this id ends; returns the exit status."""
     from agent.simulator.building import build_town  # graphics: not for --help
 
     if chosen.weather not in WEATHERS:
-        raise MapError(f"weather '{chosen.weather}' not found; known: {', '.join(sorted(WEATHERS))}")
+        raise DoorError(f"weather '{chosen.weather}' not found; known: {', '.join(sorted(WEATHERS))}")
     extra = Path(chosen.map) if chosen.map.endswith(".xodr") else None
     shelf = MapShelf(partial(build_town, seed=chosen.seed), extra)
     simulate = partial(
         Simulation, shelf, extra.stem if extra else chosen.map, seed=chosen.seed, weather=WEATHERS[chosen.weather]
     )
-    server = Server(*listen_pair(chosen.port), simulate)
-    lifeline = Lifeline(server, die_with_stdin=chosen.die_with_stdin)
+    server = Server(*sockets(chosen.port), simulate)
+    lifeline = Lifeline(server, parent=parent)
     try:
         ready = {"ready": True, "host": HOST, **server.ports(), "map": server.map_name()}
         print(json.dumps(ready), flush=True)
@@ -57,17 +80,20 @@ def serve(chosen: argparse.Namespace) -> int:
 
 def main() -> int:
     """Serve; what the user can mend is one line on stderr and status 2."""
+    parent = os.getppid()  # before anything else takes time: it may end while the map is built
     chosen = parse()
     logging.basicConfig(level=logging.INFO if chosen.verbose else logging.WARNING, format="%(levelname)s: %(message)s")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        return serve(chosen)
+        from agent.simulator.renderer import RendererError  # graphics: not for --help
+
+        try:
+            return serve(chosen, parent if chosen.die_with_stdin else None)
+        except (DoorError, MapError, RendererError) as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
     except KeyboardInterrupt:
         return 130
-    except (MapError, OSError, RuntimeError) as error:
-        taken = f"port {chosen.port} is taken: choose another with --port, or 0 for any free one"
-        print(f"error: {taken if isinstance(error, OSError) else error}", file=sys.stderr)
-        return 2
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class RpcConnection:
         """What to wait for: a client that does not read its replies, or is far ahead, is not read from either."""
         full = self.choked or len(self.calls) > _MOST_WAITING_CALLS
         reading = 0 if full else EVENT_READ
-        return reading | (EVENT_WRITE if self._unsent or full else 0)
+        return reading | (EVENT_WRITE if self._unsent else 0)
 
     def receive(self) -> None:
         """Read what has come into `calls`.

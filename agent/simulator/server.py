@@ -14,6 +14,7 @@ from collections.abc import Callable
 from itertools import count
 
 from agent.simulator.calls import answer
+from agent.simulator.listener import Listener
 from agent.simulator.rpc_connection import RpcConnection
 from agent.simulator.simulation import Simulation
 from agent.simulator.streams import Streams
@@ -29,6 +30,9 @@ _SETTINGS_POLLS = 2  # for one frame; then the Traffic Manager is spinning
 _SPIN_DELAY_S = 0.003
 _IDLE_S = 0.5  # how often an idle loop looks around
 _BACKLOG = 64
+_MOST_CONNECTIONS = 256
+_CALLS_AT_ONCE = 32  # of one client, before the others and the clock get their turn
+_TICK_WAITS_S = 1.0
 
 
 def listen(port: int) -> socket.socket:
@@ -72,7 +76,6 @@ class Server:
 
     def __init__(self, calls: socket.socket, streams: socket.socket, simulate: Callable[..., Simulation]) -> None:
         self._selector = selectors.DefaultSelector()
-        self._listener = calls
         self._streams = Streams(self._selector, streams)
         self._simulation = simulate(outlet=self._streams, streaming_port=streams.getsockname()[1])
         self._streams.last_state = lambda: self._simulation.last_state
@@ -80,16 +83,20 @@ class Server:
         self._connections: dict[int, RpcConnection] = {}
         self._late: list[tuple[float, int, RpcConnection, bytes]] = []
         self._order = count()
-        self._ticking: list[RpcConnection] = []
+        self._ticking: list[RpcConnection] = []  # their tick waits for subscribers, at most until `_ticking_until`
+        self._ticking_until = 0.0
+        self._unfinished: list[RpcConnection] = []  # have calls left for the next round
+        self._failure = ""
         self._last_free_s = time.monotonic()
         self._next_free_s = self._last_free_s
         self._stopped = False
-        self._selector.register(calls, selectors.EVENT_READ, lambda _: self._accept())
+        self._listener = Listener(
+            self._selector, calls, lambda: len(self._connections) < _MOST_CONNECTIONS, self._welcome
+        )
 
     def ports(self) -> dict[str, int]:
         """Where it listens."""
-        port: int = self._listener.getsockname()[1]
-        return {"port": port, "streaming_port": self._simulation.streaming_port}
+        return {"port": self._listener.port, "streaming_port": self._simulation.streaming_port}
 
     def map_name(self) -> str:
         """Of the map it is on."""
@@ -125,28 +132,39 @@ class Server:
         for connection in list(self._connections.values()):
             self._hang_up(connection)
         self._streams.close()
-        self._selector.close()
         self._listener.close()
+        self._selector.close()
         self._simulation.episode.town.painter.close()
 
     def _wait_s(self) -> float:
         """How long nothing has to be done unless somebody says something."""
+        if self._unfinished:
+            return 0.0
         times = [until for until, *_ in self._late[:1]]
         if not self._simulation.settings.synchronous_mode:
             times.append(self._next_free_s)
         if self._ticking:
-            times.append(self._streams.awaited_until() or 0.0)
+            times.append(min(self._streams.awaited_until() or 0.0, self._ticking_until))
         return min(max(min(times, default=_IDLE_S + time.monotonic()) - time.monotonic(), 0.0), _IDLE_S)
 
     def _on_time(self, now: float) -> None:
-        """What the clock asks for: late replies, ticks that waited for subscribers, free ticks."""
+        """What the clock asks for: late replies, ticks that waited, calls left from the last round, free ticks."""
+        self._listener.on_time(now)
+        self._streams.on_time(now)
         while self._late and self._late[0][0] <= now:
             _, _, connection, late_reply = heapq.heappop(self._late)
             self._send(connection, late_reply)
-        if self._ticking and self._streams.awaited_until() is None:
-            waiting, self._ticking = self._ticking, []
-            for connection in waiting:
-                self._answer_all(connection)
+        waiting, self._unfinished = self._unfinished, []
+        if self._ticking and (self._streams.awaited_until() is None or now >= self._ticking_until):
+            self._streams.give_up()
+            waiting += self._ticking
+            self._ticking = []
+        for connection in waiting:
+            self._answer_some(connection)
+        self._run_free(now)
+
+    def _run_free(self, now: float) -> None:
+        """In asynchronous mode: a tick when it is time for one."""
         settings = self._simulation.settings
         if settings.synchronous_mode or now < self._next_free_s:
             return
@@ -155,16 +173,16 @@ class Server:
         elapsed_s = min(max(now - self._last_free_s, 0.001), _SLOWEST_PERIOD_S)
         self._last_free_s = now
         self._streams.lossless = False
-        self._simulation.run_free(elapsed_s)
-
-    def _accept(self) -> None:
         try:
-            accepted, _ = self._listener.accept()
-        except OSError as error:
-            _LOG.warning("a client could not be let in: %s", error)
-            return
-        accepted.setblocking(False)
-        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._simulation.run_free(elapsed_s)
+        except (
+            Exception
+        ) as error:  # a bug of ours must not end the clients' session; say it once, not 30 times a second
+            if repr(error) != self._failure:
+                _LOG.exception("a tick failed")
+            self._failure = repr(error)
+
+    def _welcome(self, accepted: socket.socket) -> None:
         connection = RpcConnection(accepted)
         self._connections[accepted.fileno()] = connection
         self._selector.register(accepted, selectors.EVENT_READ, lambda mask: self._serve(connection, mask))
@@ -182,18 +200,25 @@ class Server:
         except OSError:
             self._hang_up(connection)
             return
-        self._answer_all(connection)
+        self._answer_some(connection)
 
-    def _answer_all(self, connection: RpcConnection) -> None:
-        """Answer what has been read, in order, up to a tick that has to wait."""
-        if connection in self._ticking:
+    def _answer_some(self, connection: RpcConnection) -> None:
+        """Answer what has been read, in order: some calls or one tick, up to a tick that has to wait."""
+        if connection in self._ticking or connection in self._unfinished:
             return
+        answered_calls, frame = 0, self._simulation.frame
         while connection.calls and not connection.choked and connection.socket.fileno() >= 0:
             call = connection.calls[0]
             self._streams.lossless = self._simulation.settings.synchronous_mode
             if call.method == "tick_cue" and self._streams.lossless and self._streams.awaited_until() is not None:
+                if not self._ticking:
+                    self._ticking_until = time.monotonic() + _TICK_WAITS_S
                 self._ticking.append(connection)
                 break
+            if answered_calls == _CALLS_AT_ONCE or self._simulation.frame != frame:
+                self._unfinished.append(connection)
+                break
+            answered_calls += 1
             connection.calls.popleft()
             answered = reply(call.id, answer(self._simulation, call))
             if call.method == "get_episode_settings" and self._spins(connection):
@@ -226,8 +251,11 @@ class Server:
             self._selector.modify(connection.socket, connection.events, key.data)
 
     def _hang_up(self, connection: RpcConnection) -> None:
-        if connection in self._ticking:
-            self._ticking.remove(connection)
+        if connection.socket.fileno() < 0:
+            return
+        for waiting in (self._ticking, self._unfinished):
+            if connection in waiting:
+                waiting.remove(connection)
         self._connections.pop(connection.socket.fileno(), None)
         self._selector.unregister(connection.socket)
         connection.socket.close()

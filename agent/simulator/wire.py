@@ -23,7 +23,11 @@ STREAM_GREETING = struct.Struct("<I")
 FRAME_SIZE = struct.Struct("<I")
 """What stands before each message of a stream: its size in bytes."""
 
-_MAX_ITEMS = 1_000_000
+MAX_ITEM_BYTES = 1024 * 1024
+"""Greatest request without its long texts: an empty list is one byte on the wire and sixty in memory."""
+
+_MAX_ITEMS = 100_000
+_PIECE_BYTES = 64 * 1024
 _MAX_METHOD_CHARS = 128
 
 
@@ -50,6 +54,9 @@ class RpcReader:
     """Cuts the bytes of one connection into calls, whatever pieces they arrive in."""
 
     def __init__(self, max_message_bytes: int = MAX_MESSAGE_BYTES) -> None:
+        self._max_message_bytes = max_message_bytes
+        self._begun = 0  # where the unfinished request begins in the stream of bytes
+        self._item_bytes = 0  # of it, its long texts not counted
         self._unpacker = msgpack.Unpacker(
             raw=False,
             max_buffer_size=max_message_bytes,
@@ -63,16 +70,29 @@ class RpcReader:
         Raises:
             WireError: not msgpack, not a request, or larger than allowed.
         """
-        calls = []
+        calls: list[Call] = []
+        view = memoryview(received)
         try:
-            self._unpacker.feed(received)
-            for message in self._unpacker:
-                calls.append(_call(message))  # noqa: PERF401  (calls before a bad one are not wanted either)
+            for start in range(0, len(view), _PIECE_BYTES):
+                self._feed(view[start : start + _PIECE_BYTES], calls)
         except WireError:
             raise
         except (ValueError, TypeError, RecursionError, msgpack.UnpackException) as error:
             raise WireError(f"not a msgpack-rpc request: {error}") from error
         return calls
+
+    def _feed(self, piece: memoryview, calls: list[Call]) -> None:
+        """Add the calls that a piece completes; what it leaves unfinished must not have grown too large."""
+        before = self._unpacker.tell()
+        self._unpacker.feed(piece)
+        for message in self._unpacker:
+            calls.append(_call(message))
+            before = self._begun = self._unpacker.tell()
+            self._item_bytes = 0
+        read = self._unpacker.tell()
+        self._item_bytes += min(read - before, len(piece))  # more was read than came now: a text was waited for
+        if self._item_bytes > MAX_ITEM_BYTES or read - self._begun > self._max_message_bytes:
+            raise WireError(f"a request larger than {MAX_ITEM_BYTES >> 20} MB that is not one long text")
 
 
 def _call(message: Any) -> Call:
