@@ -19,10 +19,14 @@ def run(config: TrainConfig, stop: Stop) -> None:
     from agent.backend import configure_tensorflow
     from agent.training.dataset import open_dataset
     from agent.training.fit import Fit
+    from agent.training.folders import make_writable
     from agent.training.outcome import write_model, write_record
 
     configure_tensorflow(threads=0, fused=True)
-    fit = Fit(config, open_dataset(config.data, config.held_out, config.seed))
+    recorded = open_dataset(config.data, config.held_out, config.seed)
+    make_writable(config.out, "--out")  # hours before it is needed
+    make_writable(config.record_folder / "checkpoints", "--record")
+    fit = Fit(config, recorded)
     print(
         f"{fit.frames_per_epoch} of {len(fit.labels)} frames an epoch, {len(fit.held_out_labels)} held out", flush=True
     )

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
+from agent.config import load_settings
 from agent.errors import ConfigError
 from agent.model import load_model
 from agent.model_card import ModelCard
@@ -137,6 +138,91 @@ def test_the_door_refuses_in_one_line(door: list[str], tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1
     assert "record one with scripts.collect" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("flag", "below"), [("--record", ""), ("--record", "checkpoints"), ("--record", "under/it"), ("--out", "")]
+)
+def test_a_file_in_the_way_is_told_before_the_first_epoch(
+    door: list[str], data: Path, tmp_path: Path, flag: str, below: str
+) -> None:
+    place = tmp_path / "place"
+    blocked = place / Path(below).parts[0] if below else place
+    blocked.parent.mkdir(exist_ok=True)
+    blocked.write_text("precious")
+    command = [*door, "--data", str(data), flag, str(place / below if "under" in below else place)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.count("\n") == 1
+    assert f"choose another {flag}" in ended.stderr
+    assert blocked.read_text() == "precious"
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from agent.errors import RecordingError
+from agent.training.dataset import open_dataset
+from agent.training.fit import Fit
+from agent.training.outcome import write_model, write_record
+from agent.training.settings import TrainConfig
+data, out, full = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+config = TrainConfig(data=data, out=out, record=out.parent / "record", epochs=1, batch=64, balance={"cap": 0.5})
+fit = Fit(config, open_dataset(data, 0.2, 0))
+config.record_folder.mkdir()
+def fill_the_disk():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+if full == "checkpoint":
+    fill_the_disk()
+try:
+    list(fit)
+    fill_the_disk()
+    (write_model if full == "model" else write_record)(fit)
+except RecordingError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(("full", "flag"), [("checkpoint", "--record"), ("record", "--record"), ("model", "--out")])
+def test_a_full_disk_is_one_line(data: Path, tmp_path: Path, full: str, flag: str) -> None:
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "model.keras").write_text("the one before")
+    command = [sys.executable, "-c", FULL, str(data), str(tmp_path / "net"), full]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("\n") == 1
+    assert "File too large: free some space or choose another " + flag in ended.stdout
+    assert (tmp_path / "net" / "model.keras").read_text() == "the one before"
+    assert len(list((tmp_path / "net").iterdir())) == 1
+
+
+def test_a_damaged_shard_is_one_line(tmp_path: Path) -> None:
+    folder = write_dataset(tmp_path / "roads", runs=2, frames=40)
+    config = TrainConfig(data=folder, out=tmp_path / "net", record=tmp_path / "record", batch=16, held_out=0.5)
+    fit = fit_of(config)
+    for shard in folder.glob("*.tfrecord"):
+        content = bytearray(shard.read_bytes())
+        content[len(content) // 2] ^= 255
+        shard.write_bytes(content)
+    for read in (lambda: list(fit), lambda: fit_of(config)):
+        with pytest.raises(ConfigError, match="cannot be read: corrupted record at .*: record it again") as caught:
+            read()
+        assert "\n" not in str(caught.value)
+    assert "{{" not in str(caught.value)
+
+
+def test_a_damaged_checkpoint_is_one_line(config: TrainConfig) -> None:
+    list(islice(fit_of(config.model_copy(update={"batch": 96})), 1))
+    for file in (config.record_folder / "checkpoints").glob("*.index"):
+        file.write_bytes(file.read_bytes()[:50])
+    with pytest.raises(ConfigError, match="is damaged: leave --resume out"):
+        fit_of(config.model_copy(update={"resume": True}))
+
+
+def test_the_shipped_file_is_valid_and_says_what_the_code_says() -> None:
+    shipped = load_settings(TrainConfig, Path("configs/train.yaml"), {})
+    assert shipped == TrainConfig(data=Path("data/loop"), out=Path("configs/models/pilotnet"))
+    assert shipped.augment.flip == 0
 
 
 def test_balance_defaults_thin_out_the_straights() -> None:

@@ -17,6 +17,7 @@ from agent.errors import ConfigError
 from agent.model_card import CameraCard, CropCard
 from agent.preprocess import ColorOrder
 from agent.training.augmentation import Augmentation
+from agent.training.folders import readable
 from agent.training.records import LISTING, read_listing
 from agent.training.settings import Balance
 from agent.types import Float32
@@ -117,9 +118,13 @@ def _weathers_in_turn(shards: Sequence[Shard], seed: int) -> list[Shard]:
 
 
 def steering(folder: Path, shards: Sequence[Shard]) -> Float32:
-    """All labels of some shards, float32 (frames,), [-1, 1]; one quick pass that decodes no picture."""
+    """All labels of some shards, float32 (frames,), [-1, 1]; one quick pass that decodes no picture.
+
+    Raises:
+        ConfigError: a damaged shard.
+    """
     labels = _records(folder, shards).batch(1024).map(lambda many: tf.io.parse_example(many, _LABEL)["steer"])
-    found: Float32 = np.concatenate([np.zeros(0, np.float32), *labels.as_numpy_iterator()])
+    found: Float32 = np.concatenate([np.zeros(0, np.float32), *readable(labels.as_numpy_iterator(), folder)])
     return found
 
 

@@ -15,6 +15,7 @@ from agent.errors import ConfigError
 from agent.training.architectures import ARCHITECTURES
 from agent.training.augmentation import Augmentation
 from agent.training.dataset import Recorded, held_out_batches, shares_drawn, steering, training_batches
+from agent.training.folders import readable, writing
 from agent.training.settings import TrainConfig
 
 _LAST_RATE = 0.01  # of the first
@@ -57,7 +58,7 @@ class Fit:
         history: epochs so far.
 
     Raises:
-        ConfigError: pictures of another size than the network's; nothing to resume from.
+        ConfigError: pictures of another size than the network's; a damaged dataset; nothing to resume from.
     """
 
     def __init__(self, config: TrainConfig, recorded: Recorded) -> None:
@@ -82,7 +83,12 @@ class Fit:
         self._answer = tf.function(self._steer, reduce_retracing=True)
 
     def __iter__(self) -> Iterator[Epoch]:
-        """Train epoch after epoch until the last one or until patience ends; each is saved when it is yielded."""
+        """Train epoch after epoch until the last one or until patience ends; each is saved when it is yielded.
+
+        Raises:
+            ConfigError: a damaged dataset, too few frames for a batch, a loss that is no number.
+            RecordingError: the disk is full or not writable.
+        """
         while len(self.history) < self.config.epochs and not self._out_of_patience():
             start_s = time.perf_counter()
             loss = self._train(len(self.history))
@@ -93,7 +99,8 @@ class Fit:
                 for kept, weight in zip(self._best, self.network.weights, strict=True):
                     kept.assign(weight)
             self._story.assign(json.dumps([asdict(each) for each in self.history]))
-            self._checkpoints.save()
+            with writing(self.config.record_folder, "--record"):
+                self._checkpoints.save()
             yield epoch
 
     @property
@@ -116,7 +123,7 @@ class Fit:
             batch=config.batch,
             seed=config.seed * 1000 + number,
         )
-        losses = [self._step(frames, steer) for frames, steer in batches]
+        losses = [self._step(frames, steer) for frames, steer in readable(batches, self.recorded.folder)]
         if not losses:
             raise ConfigError(f"{self.recorded.folder} has too few frames for one batch of {config.batch}: record more")
         loss = float(np.mean([step.numpy() for step in losses]))
@@ -142,10 +149,8 @@ class Fit:
 
     def _errors(self) -> tuple[float, float, float]:
         """Mean absolute and root mean square error of steer on the held-out runs, and the former in bends."""
-        answers = [
-            (self._answer(frames).numpy(), steer.numpy())
-            for frames, steer in held_out_batches(self.recorded, self.config.batch)
-        ]
+        batches = readable(held_out_batches(self.recorded, self.config.batch), self.recorded.folder)
+        answers = [(self._answer(frames).numpy(), steer.numpy()) for frames, steer in batches]
         answered, wanted = (np.concatenate(column) for column in zip(*answers, strict=True))
         error = np.abs(answered - wanted)
         bend = np.abs(wanted) >= np.abs(wanted).mean()
@@ -170,5 +175,7 @@ class Fit:
                 weights.restore(checkpoints.latest_checkpoint).assert_consumed()
             except (AssertionError, ValueError) as error:
                 raise ConfigError(f"{folder} is of another network: leave --resume out") from error
+            except tf.errors.OpError as error:
+                raise ConfigError(f"{folder} is damaged: leave --resume out") from error
             self.history = [Epoch(**each) for each in json.loads(self._story.numpy())]
         return checkpoints

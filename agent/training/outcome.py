@@ -11,9 +11,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from agent.errors import ConfigError
 from agent.model_card import CARD_NAME, ModelCard, TrainingCard, write_card
 from agent.training.fit import Fit
+from agent.training.folders import writing
 from agent.training.plots import curves, histogram
 from agent.types import Picture
 
@@ -24,17 +24,18 @@ def write_model(fit: Fit) -> Path:
     """Write model.keras with the best weights and its card.yaml into the model folder.
 
     Raises:
-        ConfigError: the folder cannot be written.
+        RecordingError: the disk is full or not writable; a model that was there before stays.
     """
     folder = fit.config.out
-    try:
+    partial = folder / f"partial-{WEIGHTS_NAME}"
+    with writing(folder, "--out"):
         folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f"partial-{WEIGHTS_NAME}"
-        fit.best_network().save(partial)
-        partial.replace(folder / WEIGHTS_NAME)
+        try:
+            fit.best_network().save(partial)
+            partial.replace(folder / WEIGHTS_NAME)
+        finally:
+            partial.unlink(missing_ok=True)
         write_card(folder / CARD_NAME, card_of(fit))
-    except OSError as error:
-        raise ConfigError(f"cannot write {folder}: {error.strerror}: choose another --out") from None
     return folder
 
 
@@ -65,20 +66,31 @@ def card_of(fit: Fit) -> ModelCard:
 
 
 def write_record(fit: Fit) -> None:
-    """Write history.json, loss.png, error.png and steering.png into the record folder; cheap, for every epoch."""
+    """Write history.json, loss.png, error.png and steering.png into the record folder; cheap, for every epoch.
+
+    Raises:
+        RecordingError: the disk is full or not writable.
+    """
     folder, balance = fit.config.record_folder, fit.config.balance
     history = json.dumps([asdict(epoch) for epoch in fit.history], indent=1)
-    (folder / "history.json").write_text(history + "\n", encoding="utf-8")
-    _write_png(folder / "loss.png", curves("training loss", {"Huber loss": [epoch.loss for epoch in fit.history]}))
+    losses = {"Huber loss": [epoch.loss for epoch in fit.history]}
     errors = {
         "mean absolute": [epoch.mae for epoch in fit.history],
         "in bends": [epoch.bend_mae for epoch in fit.history],
         "root mean square": [epoch.rmse for epoch in fit.history],
     }
-    _write_png(folder / "error.png", curves("error of steer on the held-out runs", errors))
-    frames = histogram("frames by |steer|: recorded, and drawn in an epoch", fit.labels, fit.shares, balance.widest)
-    _write_png(folder / "steering.png", frames)
+    title = "frames by |steer|: recorded, and drawn in an epoch"
+    pictures = {
+        "loss": curves("training loss", losses),
+        "error": curves("error of steer on the held-out runs", errors),
+        "steering": histogram(title, fit.labels, fit.shares, balance.widest),
+    }
+    with writing(folder, "--record"):
+        (folder / "history.json").write_text(history + "\n", encoding="utf-8")
+        for name, picture in pictures.items():
+            (folder / f"{name}.png").write_bytes(_png(picture))
 
 
-def _write_png(path: Path, picture: Picture) -> None:
-    cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+def _png(picture: Picture) -> bytes:
+    _, png = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    return png.tobytes()

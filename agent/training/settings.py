@@ -18,7 +18,7 @@ class Augment(_Strict):
     """How far pictures are changed at random while training; 0 leaves them as they are.
 
     Attributes:
-        flip: share of pictures mirrored, their steering negated.
+        flip: share of pictures mirrored, their steering negated; a mirrored road has left-hand traffic.
         brightness: greatest shift, as a share of white.
         contrast: greatest relative change of the distance from mid grey.
         gamma: greatest exponent, drawn between its inverse and itself; 1 changes nothing.
@@ -28,7 +28,7 @@ class Augment(_Strict):
         noise: greatest standard deviation [grey levels].
     """
 
-    flip: Share = 0.5
+    flip: Share = 0.0
     brightness: Share = 0.15
     contrast: Share = 0.25
     gamma: Annotated[float, Field(ge=1, le=4)] = 1.4
