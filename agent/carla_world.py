@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -14,6 +12,8 @@ import carla
 import numpy as np
 import numpy.typing as npt
 
+from agent.as_found import AsFound
+from agent.connecting import answering, connect
 from agent.errors import ConfigError, SimulatorError, unknown
 from agent.lanes import lane_of_travel, offset_m, path
 from agent.pacing import Pace
@@ -24,44 +24,12 @@ from agent.sensor_queue import SensorQueue
 from agent.spawning import camera_blueprint, spawn_car
 from agent.types import FULL_STOP, Control, Frame, Telemetry
 
-_LEAVING_TIMEOUT_S = 3.0
-"""Longest wait for each answer while leaving: a dead server must not hold the program for long."""
-
 WEATHERS: dict[str, Any] = {
     name: value
     for name, value in vars(carla.WeatherParameters).items()
     if isinstance(value, carla.WeatherParameters) and name != "Default"
 }
 """CARLA's presets by name."""
-
-
-def connect(host: str, port: int, timeout_s: float) -> Any:
-    """A client of a CARLA server of our own version.
-
-    Raises:
-        SimulatorError: nobody listens there, it is no CARLA, or one of another version.
-    """
-    try:
-        socket.create_connection((host, port), timeout=min(timeout_s, 5.0)).close()
-    except OSError as error:
-        raise SimulatorError(
-            f"no simulator at {host}:{port} ({error}): start one, correct --host and --port, "
-            "or leave both out to use the embedded one"
-        ) from None
-    client = carla.Client(host, port)
-    client.set_timeout(min(timeout_s, 5.0))
-    try:
-        server, own = client.get_server_version(), client.get_client_version()
-    except RuntimeError:
-        raise SimulatorError(
-            f"what listens at {host}:{port} does not answer as CARLA: check --host and --port"
-        ) from None
-    if server != own:
-        raise SimulatorError(
-            f"the simulator at {host}:{port} is CARLA {server}, this program speaks {own}: start a CARLA {own} there"
-        )
-    client.set_timeout(timeout_s)
-    return client
 
 
 class CarlaWorld:
@@ -83,15 +51,14 @@ class CarlaWorld:
         self._start_s: float | None = None
         self._pace = Pace()
         self._next_weather: str | None = None
-        self._client = connect(host, port, scenario.timeout_s)
-        self._world = self._client.get_world()
-        self._found_settings = self._world.get_settings()
-        self._found_weather = self._world.get_weather()
-        self._found_map = str(self._world.get_map().name)
+        self._client = connect(carla.Client, host, port, scenario.timeout_s)
+        with answering():
+            self._found = AsFound(self._client, scenario.timeout_s)
         try:
-            self._set_up()
-        except BaseException:
-            self.close()
+            with answering():
+                self._set_up()
+        except BaseException as error:
+            self.__exit__(type(error), error, None)
             raise
 
     def __enter__(self) -> CarlaWorld:
@@ -116,11 +83,6 @@ class CarlaWorld:
     def weather(self) -> str:
         """Name of the preset in force, or "custom"."""
         return self._weather
-
-    @property
-    def skipped_images(self) -> int:
-        """Camera images that came for frames nobody waited for."""
-        return self._camera.skipped
 
     def set_weather(self, name: str) -> None:
         """Change the weather with the next tick.
@@ -156,8 +118,7 @@ class CarlaWorld:
             SimulatorError: something could not be put back.
         """
         self._ticker.shutdown(wait=True)
-        self._client.set_timeout(_LEAVING_TIMEOUT_S)
-        failures = [error for undo in (self._stop_car, self._destroy, self._restore) if (error := _attempt(undo))]
+        failures = self._found.put_back(self._stop_car, self._silence, self._destroy)
         self._actors.clear()
         if failures:
             raise SimulatorError(f"the server could not be left as it was found: {failures[0]}") from failures[0]
@@ -169,11 +130,12 @@ class CarlaWorld:
         if scenario.weather is not None and scenario.weather not in WEATHERS:
             raise ConfigError(unknown("weather", scenario.weather, WEATHERS))
         if scenario.map is not None:
-            self._load_map(scenario.map)
+            self._found.load_map(scenario.map)
+        self._world = self._found.world
         self._map = self._world.get_map()
         if scenario.weather is not None:
             self._world.set_weather(WEATHERS[scenario.weather])
-        self._weather = scenario.weather or _name_of(self._found_weather)
+        self._weather = scenario.weather or _name_of(self._found.weather)
         self._ego = spawn_car(self._world, self._map, scenario)
         self._actors.append(self._ego)
         self._camera: SensorQueue[Any] = self._sense(
@@ -189,20 +151,9 @@ class CarlaWorld:
         settings = self._world.get_settings()
         settings.synchronous_mode = True
         settings.fixed_delta_seconds = scenario.step_s
+        settings.no_rendering_mode = False  # whoever wants no pictures: our driver does
         self._world.apply_settings(settings)
         self._lane = lane_of_travel(self._map, self._ego.get_transform())
-
-    def _load_map(self, name: str) -> None:
-        """Load a map by name or from an OpenDRIVE file, unless it is loaded already."""
-        if name.endswith(".xodr"):
-            self._world = self._client.generate_opendrive_world(Path(name).read_text(encoding="utf-8"))
-            return
-        if self._found_map.rsplit("/", 1)[-1] == name:
-            return
-        known = [str(path).rsplit("/", 1)[-1] for path in self._client.get_available_maps()]
-        if name not in known:
-            raise ConfigError(unknown("map", name, known))
-        self._world = self._client.load_world(name)
 
     def _sense(self, name: str, blueprint: Any) -> SensorQueue[Any]:
         mount = self._scenario.mount
@@ -220,7 +171,7 @@ class CarlaWorld:
 
     def _tick(self, command: Control | None) -> Frame:
         timeout_s = self._scenario.timeout_s
-        try:
+        with answering():
             if command is not None:
                 self._ego.apply_control(
                     carla.VehicleControl(throttle=command.throttle, steer=command.steer, brake=command.brake)
@@ -233,13 +184,8 @@ class CarlaWorld:
             image = self._camera.of_frame(number, timeout_s)
             labels = self._labels.of_frame(number, timeout_s) if self._labels else None
             telemetry = self._telemetry(snapshot)
-        except RuntimeError as error:
-            raise SimulatorError(
-                f"the simulator stopped answering ({error}): look at its own output, then start anew"
-            ) from error
         if self._start_s is None:
             self._start_s = snapshot.timestamp.elapsed_seconds
-            self._camera.skipped = 0  # images of the ticks that changing the settings took
         return Frame(
             index=number,
             time_s=snapshot.timestamp.elapsed_seconds - self._start_s,
@@ -270,30 +216,20 @@ class CarlaWorld:
     # -- leaving ----------------------------------------------------------------------------------------------------
 
     def _stop_car(self) -> None:
-        if self._actors:
+        if self._actors and self._actors[0].is_alive:
             self._actors[0].apply_control(carla.VehicleControl(brake=FULL_STOP.brake))
 
+    def _silence(self) -> None:
+        for sensor in self._actors[1:]:
+            sensor.stop()
+
     def _destroy(self) -> None:
-        """Sensors before the car they sit on; one that another client destroyed already does not keep the others."""
-        for actor in reversed(self._actors):
-            if actor.is_alive:
-                if actor.type_id.startswith("sensor."):
-                    actor.stop()
-                actor.destroy()
-
-    def _restore(self) -> None:
-        if str(self._world.get_map().name) != self._found_map:
-            self._world = self._client.load_world(self._found_map)
-        self._world.set_weather(self._found_weather)
-        self._world.apply_settings(self._found_settings)
-
-
-def _attempt(undo: Callable[[], None]) -> Exception | None:
-    try:
-        undo()
-    except RuntimeError as error:  # what the client raises for every failed call
-        return error
-    return None
+        """Sensors before the car they sit on; one that cannot be destroyed does not keep the others."""
+        actors = self._actors[::-1]
+        replies = self._client.apply_batch_sync([carla.command.DestroyActor(actor) for actor in actors])
+        for actor, reply in zip(actors, replies, strict=True):
+            if reply.has_error() and actor.is_alive:  # else another client was quicker
+                raise SimulatorError(f"{actor.type_id} could not be destroyed: {reply.error}")
 
 
 def _name_of(weather: Any) -> str:

@@ -86,7 +86,7 @@ def load_model(name_or_path: str) -> SteeringModel:
     """
     file, card_path = _find(name_or_path)
     name = file.parent.name if file.stem == "model" else file.stem
-    card = read_card(card_path) if card_path.is_file() else None
+    card = None if card_path is None else read_card(card_path)
     rescale = None
     if card is not None and isinstance(card.normalisation, RescalingCard):
         rescale = Rescale(card.normalisation.scale, card.normalisation.offset)
@@ -104,7 +104,16 @@ def load_model(name_or_path: str) -> SteeringModel:
     return SteeringModel(name, stored.sha256, card, network)
 
 
-def _find(name_or_path: str) -> tuple[Path, Path]:
+def _find(name_or_path: str) -> tuple[Path, Path | None]:
+    """The weights file, and its card if it has one."""
+    try:
+        file, card = _look_up(name_or_path)
+        return file, card if card.is_file() else None
+    except OSError as error:  # a name too long, a folder that may not be entered
+        raise ModelError(f"cannot look for the model {name_or_path}: {error.strerror}") from None
+
+
+def _look_up(name_or_path: str) -> tuple[Path, Path]:
     """The weights file and where its card would be."""
     path = Path(name_or_path)
     if path.suffix in MODEL_SUFFIXES:

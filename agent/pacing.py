@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator
 
 from agent.types import Step
 
+_LONGEST_WAIT_S = 2.0
+"""A longer gap, in a log say, is not waited out: Ctrl-C is heard between two steps."""
+
 
 class Pace:
     """Real-time factor over about the last second."""
@@ -31,7 +34,9 @@ def at_most(factor: float, steps: Iterable[Step]) -> Iterator[Step]:
     due_s = time.monotonic()
     for step in steps:
         if previous_s is not None:
-            due_s = max(due_s + (step.frame.time_s - previous_s) / factor, time.monotonic() - 0.1)
-            time.sleep(max(0.0, due_s - time.monotonic()))
+            now_s = time.monotonic()
+            due_s += (step.frame.time_s - previous_s) / factor
+            due_s = min(max(due_s, now_s - 0.1), now_s + _LONGEST_WAIT_S)
+            time.sleep(max(0.0, due_s - now_s))
         previous_s = step.frame.time_s
         yield step

@@ -20,11 +20,11 @@ def make_run_folder(out: Path | None, map_name: str, model: str) -> Path:
     Raises:
         RecordingError: it cannot be made or written, holds a run already, or its disk is full.
     """
-    folder = out or _fresh(Path("runs"), map_name, model)
-    taken = [name for name in (VIDEO, LOG, SUMMARY) if (folder / name).exists()]
-    if taken:
-        raise RecordingError(f"{folder} holds a run already ({taken[0]}): choose another --out, nothing is overwritten")
+    folder = out or Path("runs") / _name(map_name, model)
     try:
+        if out is None:
+            folder = _unused(folder)
+        _refuse_a_run(folder)
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"\0" * 4096)
@@ -38,11 +38,21 @@ def make_run_folder(out: Path | None, map_name: str, model: str) -> Path:
     return folder
 
 
-def _fresh(runs: Path, map_name: str, model: str) -> Path:
+def _refuse_a_run(folder: Path) -> None:
+    taken = [name for name in (VIDEO, LOG, SUMMARY) if (folder / name).exists()]
+    if taken:
+        raise RecordingError(f"{folder} holds a run already ({taken[0]}): choose another --out, nothing is overwritten")
+
+
+def _name(map_name: str, model: str) -> str:
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-    stem = re.sub(r"[^\w.-]+", "_", f"{now}-{Path(map_name).stem}-{Path(model).stem}")
-    folder, count = runs / stem, 1
+    return re.sub(r"[^\w.-]+", "_", f"{now}-{Path(map_name).stem}-{Path(model).stem}")
+
+
+def _unused(wanted: Path) -> Path:
+    """The folder itself, or one of its name with the first free number after it."""
+    folder, count = wanted, 1
     while folder.exists():
         count += 1
-        folder = runs / f"{stem}-{count}"
+        folder = wanted.with_name(f"{wanted.name}-{count}")
     return folder

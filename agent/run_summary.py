@@ -55,10 +55,18 @@ class RunSummary:
             self._explained = step.saliency.frame_index
             self._map_seconds.append(step.saliency.elapsed_s)
 
-    def as_dict(self, *, exit_reason: str, stages: dict[str, dict[str, float]], stale_images: int) -> dict[str, Any]:
-        """The summary, JSON-like; seconds, metres and metres per second unless the key says otherwise."""
+    def as_dict(
+        self, *, exit_reason: str, stages: dict[str, dict[str, float]], paused_s: float = 0.0
+    ) -> dict[str, Any]:
+        """The summary, JSON-like; seconds, metres and metres per second unless the key says otherwise.
+
+        Args:
+            exit_reason: why the run ended.
+            stages: durations by name of the stage.
+            paused_s: wall time in which the run stood still because a person said so.
+        """
         simulated_s = 0.0 if self._first is None or self._last is None else self._last.time_s - self._first.time_s
-        wall_s = time.monotonic() - self._start_s
+        wall_s = time.monotonic() - self._start_s - paused_s
         card = self._card
         timing = (
             percentiles_ms(self._map_seconds) if self._map_seconds else {"count": 0, "median_ms": None, "p95_ms": None}
@@ -75,7 +83,7 @@ class RunSummary:
             "collisions": self._collisions,
             "saliency": {"method": card.method, "layer": card.layer, "every": card.every, **timing},
             "stages": stages,
-            "stale_or_dropped_frames": self._skipped + stale_images,
+            "stale_or_dropped_frames": self._skipped,
             "exit_reason": exit_reason,
             "model": {"name": card.model, "sha256": card.model_sha256},
             "map": card.map,

@@ -21,15 +21,10 @@ T = TypeVar("T", bound=Numbered)
 
 
 class SensorQueue(Generic[T]):
-    """Readings of one sensor in the order they came.
-
-    Attributes:
-        skipped: readings of frames that nobody asked for: thrown away, but counted.
-    """
+    """Readings of one sensor in the order they came."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.skipped = 0
         self._readings: queue.SimpleQueue[T] = queue.SimpleQueue()
 
     def put(self, reading: T) -> None:
@@ -37,7 +32,7 @@ class SensorQueue(Generic[T]):
         self._readings.put(reading)
 
     def of_frame(self, frame: int, timeout_s: float) -> T:
-        """Wait for the reading of a frame; older ones are counted and thrown away.
+        """Wait for the reading of a frame; older ones are thrown away.
 
         Raises:
             SimulatorError: it did not come in time, or the sensor is already past that frame.
@@ -58,7 +53,6 @@ class SensorQueue(Generic[T]):
                     f"the {self.name} is at frame {reading.frame}, wanted {frame}: "
                     "another client ticks this server; stop it, or use a server of your own"
                 )
-            self.skipped += 1
 
     def drain(self) -> list[T]:
         """All readings that are there, without waiting."""

@@ -22,14 +22,17 @@ def spawn_car(world: Any, road_map: Any, scenario: Scenario) -> Any:
 
     Raises:
         SimulatorError: the server has no vehicle.
-        ConfigError: the map has no spawn points, or all are taken.
+        ConfigError: a role name that is not Unicode, the map has no spawn points, or all are taken.
     """
     library = world.get_blueprint_library()
     candidates = list(library.filter(scenario.vehicle)) or list(library.filter("vehicle.*"))
     if not candidates:
         raise SimulatorError("the server offers no vehicle: it has no blueprint vehicle.*")
     blueprint = candidates[0]
-    blueprint.set_attribute("role_name", scenario.role_name)
+    try:
+        blueprint.set_attribute("role_name", scenario.role_name)
+    except UnicodeError:
+        raise ConfigError(f"the role name {scenario.role_name!r} is no text: use letters and digits") from None
     points = road_map.get_spawn_points()
     if not points:
         raise ConfigError(f"map {road_map.name} has no spawn points: choose another map")

@@ -15,18 +15,20 @@ class Stop:
 
     Attributes:
         patient: a signal is only noted, for the loop to see; a second one interrupts all the same.
+        held: every signal is only noted, however many come, while something runs that must not be left half done.
         signal: the signal that came, or None.
     """
 
     def __init__(self) -> None:
         self.patient = False
+        self.held = False
         self.signal: signal.Signals | None = None
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """The handler that `stoppable` installs."""
         asked_before = self.signal is not None
         self.signal = self.signal or signal.Signals(number)
-        if asked_before or not self.patient:
+        if not self.held and (asked_before or not self.patient):
             raise KeyboardInterrupt
 
     @property
@@ -42,9 +44,10 @@ class Stop:
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
-    """Handle SIGINT, SIGTERM and SIGHUP for as long as the context lasts."""
+    """Handle SIGINT, SIGTERM and SIGHUP for as long as the context lasts; one that is ignored (nohup) stays so."""
     stop = Stop()
-    before = {number: signal.signal(number, stop) for number in _SIGNALS}
+    heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in heard}
     try:
         yield stop
     finally:

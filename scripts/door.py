@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import os
 import sys
@@ -16,6 +17,8 @@ from agent.stopping import Stop, stoppable
 def open_door(run: Callable[[Stop], None], *, verbose: bool = False) -> None:
     """Run a door and end the program: 0 done, 2 the user's to mend (one line), 128 + signal if stopped, 1 a bug."""
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s: %(message)s")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a folder's name need not be UTF-8
     with stoppable() as stop:
         try:
             run(stop)

@@ -22,8 +22,7 @@ def run(config: DriveConfig, stop: Stop) -> None:
         from scripts.live import Live
 
         stages = Stages()
-        live = stack.enter_context(Live(config, address, stages))
-        stop.patient = True
+        live = stack.enter_context(Live(config, address, stages, stop))
         driver = stages.timed("driver_saliency", live.driver)
         explain = stages.timed("driver_saliency", live.explain, continues=True)
         steps = drive(TimedWorld(live.world, stages), driver, explain, every=config.every)

@@ -18,6 +18,7 @@ from agent.driver import ModelDriver
 from agent.embedded import Address
 from agent.log import LogWriter
 from agent.log.records import json_of
+from agent.loop import Explain
 from agent.model import SteeringModel, load_model
 from agent.pacing import at_most
 from agent.run_folder import LOG, SUMMARY, VIDEO, make_run_folder
@@ -26,6 +27,7 @@ from agent.saliency import make_explainer
 from agent.scenario import Scenario
 from agent.speed import SpeedController
 from agent.stages import Stages
+from agent.stopping import Stop
 from agent.types import RunCard, Step
 from agent.view import CameraMount
 from viz.audience import Audience
@@ -43,16 +45,20 @@ class Live:
         exit_reason: why the run ended, for the summary; set it when it is known.
     """
 
-    def __init__(self, config: DriveConfig, address: Callable[[], Address], stages: Stages) -> None:
+    def __init__(self, config: DriveConfig, address: Callable[[], Address], stages: Stages, stop: Stop) -> None:
         self._config = config
         self._stages = stages
-        self._stack = ExitStack()
+        self._stop = stop
+        self._paused_s = 0.0
         self.exit_reason = "failed"
-        try:
-            self._put_together(address)
-        except BaseException:
-            self._stack.close()
-            raise
+        with ExitStack() as stack:
+            self._stack = stack
+            try:
+                self._put_together(address)
+            except BaseException:
+                stop.held = True
+                raise
+            self._stack = stack.pop_all()
 
     def __enter__(self) -> Live:
         return self
@@ -60,6 +66,7 @@ class Live:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._stop.held = True  # all of it is bounded in time: no second Ctrl-C leaves a server half tidied up
         if error is not None:
             self.exit_reason = f"{type(error).__name__}: {error}"
         self._stack.__exit__(kind, error, trace)
@@ -70,8 +77,18 @@ class Live:
         return self._cockpit.closed
 
     def paced(self, steps: Iterable[Step]) -> Iterator[Step]:
-        """In a window no faster than a person can watch; without one as fast as it goes."""
-        return at_most(self._config.max_real_time_factor, steps) if self._shown else iter(steps)
+        """In a window no faster than a person can watch, and standing still on request; else as fast as it goes."""
+        cockpit = self._cockpit
+        if not isinstance(cockpit, WindowCockpit):
+            return iter(steps)
+        return at_most(self._config.max_real_time_factor, self._pausing(cockpit, steps))
+
+    def _pausing(self, cockpit: WindowCockpit, steps: Iterable[Step]) -> Iterator[Step]:
+        for step in steps:
+            yield step
+            self._paused_s += cockpit.wait_while_paused()
+            if self._stop.signal or cockpit.closed:
+                return
 
     def _put_together(self, address: Callable[[], Address]) -> None:
         """All that can be refused comes before the run folder is made."""
@@ -82,15 +99,24 @@ class Live:
         self.explain = make_explainer(config.method, config.layer, model)
         self.driver = ModelDriver(model, SpeedController(config.speed_kmh / 3.6))
         there = address()
-        self.world = self._stack.enter_context(CarlaWorld(there.host, there.port, scenario_of(config, model)))
-        card = run_card(config, model, self.world)
+        self.world = self._enter_world(there, scenario_of(config, model))
+        card = run_card(config, model, self.explain, self.world.map_name)
         hud = Hud(*config.res, card)
         self.audience = Audience(hud.draw, self._stages)
-        self._shown = config.display == "on" or (config.display == "auto" and display_available())
-        window = self._stack.enter_context(Window(*config.res, f"{card.model} on {card.map}")) if self._shown else None
+        shown = config.display == "on" or (config.display == "auto" and display_available())
+        window = self._stack.enter_context(Window(*config.res, f"{card.model} on {card.map}")) if shown else None
         folder = make_run_folder(config.out, card.map, card.model)
         self._record(card, folder, model)
         self._cockpit = self._seat(hud, folder, window)
+
+    def _enter_world(self, there: Address, scenario: Scenario) -> CarlaWorld:
+        """Set the world up, unbroken: what was being spawned when a signal came would stay on the server."""
+        self._stop.held = True
+        world = self._stack.enter_context(CarlaWorld(there.host, there.port, scenario))
+        self._stop.held, self._stop.patient = False, True
+        if self._stop.signal:
+            raise KeyboardInterrupt
+        return world
 
     def _record(self, card: RunCard, folder: Path, model: SteeringModel) -> None:
         config = self._config
@@ -111,14 +137,19 @@ class Live:
             self._stack.callback(progress.close)
             self.audience.add_reader("progress", progress.read)
             return progress
-        cockpit = WindowCockpit(window, hud, weathers=list(WEATHERS), set_weather=self.world.set_weather, folder=folder)
-        self.audience.add_viewer("window", cockpit.show)
+        cockpit = WindowCockpit(
+            window,
+            hud,
+            weathers=list(WEATHERS),
+            set_weather=self.world.set_weather,
+            folder=folder,
+            stopped=lambda: self._stop.signal is not None,
+        )
+        self.audience.add_viewer("window", cockpit.present)
         return cockpit
 
     def _finish(self, summary: RunSummary, folder: Path) -> None:
-        numbers = summary.as_dict(
-            exit_reason=self.exit_reason, stages=self._stages.summary(), stale_images=self.world.skipped_images
-        )
+        numbers = summary.as_dict(exit_reason=self.exit_reason, stages=self._stages.summary(), paused_s=self._paused_s)
         write_summary(folder / SUMMARY, numbers)
         print(
             f"{numbers['frames']} frames, {numbers['distance_m']:.0f} m, {numbers['real_time_factor']} x real time, "
@@ -142,21 +173,26 @@ def scenario_of(config: DriveConfig, model: SteeringModel) -> Scenario:
     )
 
 
-def run_card(config: DriveConfig, model: SteeringModel, world: CarlaWorld) -> RunCard:
+def run_card(config: DriveConfig, model: SteeringModel, explain: Explain, map_name: str) -> RunCard:
     """What is shown and recorded with every step of the run."""
     packages = ("carla", "tensorflow", "keras", "numpy", "opencv-python", "pygame")
     return RunCard(
-        map=world.map_name,
-        model=model.name,
+        map=printable(map_name),
+        model=printable(model.name),
         model_sha256=model.sha256,
-        method=config.method,
-        layer=config.layer or "steering",
+        method=getattr(explain, "method", "off"),
+        layer=getattr(explain, "layer", ""),
         every=config.every,
         step_s=1 / config.fps,
         seed=config.seed,
         provenance={
             "python": platform.python_version(),
             **{package: version(package) for package in packages},
-            "command": shlex.join(sys.argv),
+            "command": printable(shlex.join(sys.argv)),
         },
     )
+
+
+def printable(name: str) -> str:
+    """A file name or an argument that is not UTF-8, in a form that can be recorded."""
+    return name.encode("utf-8", "backslashreplace").decode()

@@ -51,7 +51,6 @@ def test_images_labels_and_telemetry_are_of_the_same_tick(simulator):
     scenario = Scenario(width_px=240, height_px=136, semantic=True, spawn=3)
     with CarlaWorld(simulator.host, simulator.port, scenario) as world:
         frames = drive_some(world, 12)
-        assert world.skipped_images == 0
     assert np.array_equal(np.diff([frame.index for frame in frames]), np.ones(11))
     assert np.allclose(np.diff([frame.time_s for frame in frames]), 0.05, atol=1e-6)
     for frame in frames:

@@ -37,6 +37,10 @@ class WindowCockpit:
         weathers: names of the presets, in the order of the weather key.
         set_weather: told the new preset.
         folder: where screenshots go, or None.
+        stopped: whether somebody asked from outside to end it: a pause ends then.
+
+    Attributes:
+        closed: whether the person has had enough.
     """
 
     def __init__(
@@ -47,25 +51,42 @@ class WindowCockpit:
         weathers: Sequence[str] = (),
         set_weather: Callable[[str], None] | None = None,
         folder: Path | None = None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self._window = window
         self._hud = hud
         self._weathers = weathers
         self._set_weather = set_weather
         self._folder = folder
+        self._stopped = stopped
+        self._asked_weather: str | None = None
         self._step: Step | None = None
         self._picture: Picture | None = None
         self.closed = False
 
     def show(self, step: Step, picture: Picture) -> None:
         """Show a step, then do what was asked; while paused, stay here."""
+        self.present(step, picture)
+        self.wait_while_paused()
+
+    def present(self, step: Step, picture: Picture) -> None:
+        """Show a step, then do what was asked, but do not wait for the end of a pause."""
         self._step, self._picture = step, picture
         self._window.show(picture)
         self._obey()
-        while self._hud.paused and not self.closed:
+
+    def wait_while_paused(self) -> float:
+        """Stay with the step on show until the person goes on or closes, or the run is stopped.
+
+        Returns:
+            How long that took [s].
+        """
+        start_s = time.monotonic()
+        while self._step is not None and self._hud.paused and not (self.closed or self._stopped()):
             time.sleep(_IDLE_S)
-            self._window.show(self._hud.draw(step))
+            self._window.show(self._hud.draw(self._step))
             self._obey()
+        return time.monotonic() - start_s
 
     def _obey(self) -> None:
         hud = self._hud
@@ -93,9 +114,9 @@ class WindowCockpit:
     def _turn_weather(self, by: int) -> None:
         if self._set_weather is None or self._step is None:
             return
-        now = self._step.frame.telemetry.weather
-        at = self._weathers.index(now) if now in self._weathers else -1
-        name = self._weathers[(at + by) % len(self._weathers)]
+        now = self._asked_weather or self._step.frame.telemetry.weather  # what was asked for comes with the next step
+        at = self._weathers.index(now) if now in self._weathers else min(-by, 0)
+        name = self._asked_weather = self._weathers[(at + by) % len(self._weathers)]
         self._set_weather(name)
         self._hud.notice = f"weather: {name}"
 
@@ -103,8 +124,13 @@ class WindowCockpit:
         if self._folder is None or self._picture is None or self._step is None:
             return
         path = self._folder / f"frame-{self._step.frame.index:06d}.png"
-        cv2.imwrite(str(path), cv2.cvtColor(self._picture, cv2.COLOR_RGB2BGR))
-        self._hud.notice = f"saved {path.name}"
+        _, png = cv2.imencode(".png", cv2.cvtColor(self._picture, cv2.COLOR_RGB2BGR))
+        try:
+            path.write_bytes(png.tobytes())
+        except OSError as error:
+            self._hud.notice = f"cannot save {path.name}: {error.strerror}"
+        else:
+            self._hud.notice = f"saved {path.name}"
 
 
 class ProgressCockpit:
