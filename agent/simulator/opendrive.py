@@ -6,11 +6,12 @@ CARLA left-handed: y and all angles change sign in the `opendrive_*` files, once
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from agent.simulator.geometry_curves import ReferenceLine
+from agent.simulator.geometry_curves import Float64, ReferenceLine
 from agent.simulator.opendrive_geometry import parse_pieces
 from agent.simulator.opendrive_lanes import parse_sections
 from agent.simulator.opendrive_objects import parse_objects
@@ -25,8 +26,10 @@ from agent.simulator.road_objects import RoadObject
 __all__ = ["RoadError", "parse_road_network"]
 
 _FARTHEST_M = 100_000.0  # beyond, float32 vertices are coarser than a centimetre
+_GREATEST_EXTENT_M = 30_000.0  # the ground beside the roads is made of squares: time and memory grow with the area
 _LONGEST_M = 1_000_000.0
 _MOST_OBJECTS = 200_000
+_MOST_LINE_POINTS = 1_000_000
 _WIDEST_M = 200.0
 
 
@@ -35,7 +38,8 @@ def parse_road_network(xodr: str, name: str) -> RoadNetwork:
 
     Raises:
         RoadError: not XML, a document type, no roads, a road without geometry or lanes, numbers that are not finite or
-            absurd, more than 64 M characters, 1000 km of road or 200 000 objects. One line.
+            absurd, more than 64 M characters, 30 km across, 1000 km of road, 200 000 objects or a million points of
+            barriers. One line.
     """
     root = parse_xml(xodr)
     if root.tag != "OpenDRIVE":
@@ -43,26 +47,52 @@ def parse_road_network(xodr: str, name: str) -> RoadNetwork:
     elements = root.findall("road")
     if not elements:
         raise RoadError("the map has no <road>")
-    read = [_read(element) for element in elements]
-    roads = [road for road, _ in read]
+    roads = [_read(element) for element in elements]
     if len({road.id for road in roads}) < len(roads):
         raise RoadError("two roads have the same id")
     total_m = sum(road.length_m for road in roads)
     if total_m > _LONGEST_M:
         raise RoadError(f"the map has {total_m / 1000:.0f} km of road, at most {_LONGEST_M / 1000:.0f} km are read")
-    objects = [found for _, beside in read for found in beside]
-    if len(objects) > _MOST_OBJECTS:
-        raise RoadError(f"the map has {len(objects)} objects, at most {_MOST_OBJECTS} are read")
-    return RoadNetwork(name, xodr, tuple(roads), tuple(objects))
+    objects = _objects(roads, elements)
+    _check_width(roads, objects)
+    return RoadNetwork(name, xodr, tuple(roads), objects)
 
 
-def _read(element: Element) -> tuple[Road, list[RoadObject]]:
-    """One road and what stands along it; errors name the road."""
+def _read(element: Element) -> Road:
+    """One road; errors name it."""
     try:
-        road = _road(element)
-        return road, list(parse_objects(road, element))
+        return _road(element)
     except RoadError as error:
         raise RoadError(f"road {element.get('id', '?')[:40]}: {error}") from None
+
+
+def _objects(roads: Sequence[Road], elements: Sequence[Element]) -> tuple[RoadObject, ...]:
+    """What stands along all roads; counted while it is read, for a few lines of text can ask for millions."""
+    objects: list[RoadObject] = []
+    points = 0
+    for road, element in zip(roads, elements, strict=True):
+        try:
+            for found in parse_objects(road, element):
+                objects.append(found)
+                points += len(found.line)
+                if len(objects) > _MOST_OBJECTS or points > _MOST_LINE_POINTS:
+                    most = f"{_MOST_OBJECTS} objects and {_MOST_LINE_POINTS} points of barriers"
+                    raise RoadError(f"the map has more than {most} up to here")
+        except RoadError as error:
+            raise RoadError(f"road {element.get('id', '?')[:40]}: {error}") from None
+    return tuple(objects)
+
+
+def _check_width(roads: Sequence[Road], objects: Sequence[RoadObject]) -> None:
+    """Refuse a map whose ground would be too large to be made."""
+    places: list[Float64] = [np.array([[found.pose.x_m, found.pose.y_m] for found in objects]).reshape(-1, 2)]
+    for road in roads:
+        at = road.sample(np.linspace(0.0, road.length_m, max(2, int(road.length_m / 10.0))))
+        places.append(np.stack([at.x_m, at.y_m], axis=1))
+    width = np.ptp(np.concatenate(places), axis=0).max()
+    if not width <= _GREATEST_EXTENT_M:
+        most = f"{_GREATEST_EXTENT_M / 1000:.0f} km"
+        raise RoadError(f"the map is {width / 1000:.0f} km across, at most {most} are read: cut it")
 
 
 def _road(element: Element) -> Road:

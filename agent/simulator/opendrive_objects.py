@@ -16,6 +16,7 @@ from agent.simulator.road_errors import RoadError
 from agent.simulator.road_objects import RoadObject
 
 _MOST_COPIES = 10_000
+_LARGEST_M = 500.0
 _LINE_STEP_M = 2.0
 _KINDS = {  # lower case type or subtype -> kind
     "guardrail": "guardRail",
@@ -41,7 +42,7 @@ def parse_objects(road: Road, element: Element) -> Iterator[RoadObject]:
     """What stands along one road, in the file's order.
 
     Raises:
-        RoadError: numbers out of range, more than 10 000 copies along the road.
+        RoadError: numbers out of range, sizes that are negative or above 500 m, more than 10 000 copies along the road.
     """
     room = _MOST_COPIES
     for found in element.findall("objects/object"):
@@ -132,6 +133,10 @@ def _outline(pose: Pose, corners: list[tuple[float, float, float]]) -> Float64:
 def _object(
     road: Road, element: Element, pose: Pose, sizes: tuple[float, float, float], **shape: Float64
 ) -> RoadObject:
+    checked = sizes[1:] if "line" in shape else sizes  # a barrier is as long as its road
+    if not all(0.0 <= size <= _LARGEST_M for size in checked):
+        named = f"object {element.get('id', '?')[:40]}"
+        raise RoadError(f"{named} has the sizes {sizes[0]:g}, {sizes[1]:g}, {sizes[2]:g} m, wanted 0 to {_LARGEST_M:g}")
     return RoadObject(
         id=element.get("id", ""),
         name=element.get("name", ""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.simulator import opendrive_xml
+from agent.simulator import opendrive, opendrive_xml
 from agent.simulator.opendrive import RoadError, parse_road_network
 from tests.simulator.opendrive_text import LINE, document, lane, road, section
 
@@ -45,6 +45,9 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><OpenDRIVE>&b;</
             document(road(objects='<object id="1" s="0" t="0"><repeat s="0" length="99" distance="1e-5"/></object>')),
             "repeated more than",
         ),
+        (document(road(objects='<object id="1" s="0" t="0" height="1e6"/>')), "sizes 0, 0, 1e.06 m, wanted 0 to 500"),
+        (document(road(objects='<object id="1" s="0" t="0" width="-1"/>')), "wanted 0 to 500"),
+        (document(road(objects='<object id="1" s="0" t="90000"/>')), "is 90 km across, at most 30 km"),
     ],
 )
 def test_one_line_says_what_is_wrong(text: str, message: str) -> None:
@@ -67,3 +70,11 @@ def test_a_text_too_long_is_not_even_parsed(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_declared_encoding_does_not_matter_for_decoded_text() -> None:
     text = document(road()).replace('version="1.0"', 'version="1.0" encoding="UTF-16"')
     assert parse_road_network(text, "test").roads[0].length_m == 100.0
+
+
+def test_barriers_are_counted_while_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    barrier = '<object id="1" type="barrier" s="0" t="5" height="1"><repeat s="0" length="100" distance="0"/></object>'
+    assert len(parse_road_network(document(road(objects=barrier * 3)), "test").objects) == 3
+    monkeypatch.setattr(opendrive, "_MOST_LINE_POINTS", 150)
+    with pytest.raises(RoadError, match="more than .* 150 points of barriers"):
+        parse_road_network(document(road(objects=barrier * 3)), "test")
