@@ -67,3 +67,25 @@ def test_replies():
 
 def test_the_size_before_a_stream_message():
     assert framed_size((b"abc", memoryview(b"defgh"))) == b"\x08\x00\x00\x00"
+
+
+def test_many_small_items_are_refused_and_a_long_text_is_read():
+    head, pieces = b"\x94\x00\x01\xa1x", []
+    reader = RpcReader()
+    with pytest.raises(WireError, match="larger than 1 MB"):
+        for piece in [head + b"\xdc\x00\x40", *([b"\xdd\x00\x01\x80\x00" + b"\x90" * 0x18000] * 64)]:
+            pieces += reader.feed(piece)
+    assert pieces == []
+    sent = msgpack.packb([0, 7, "copy_opendrive_to_file", [[False], "x" * 5_000_000, [2.0, 50.0]]])
+    reader = RpcReader()
+    calls = [call for at in range(0, len(sent), 30_011) for call in reader.feed(sent[at : at + 30_011])]
+    assert [(call.id, len(call.args[0])) for call in calls] == [(7, 5_000_000)]
+    assert len(reader.feed(TICK * 100_000)) == 100_000  # many small ones are no large one
+
+
+def test_many_long_texts_in_one_request_are_refused():
+    reader = RpcReader(max_message_bytes=1_000_000)
+    text = b"\xdb\x00\x07\xa1\x20" + bytes(500_000)
+    with pytest.raises(WireError):
+        for piece in [b"\x94\x00\x01\xa1x\x9f", text, text, text, text]:
+            reader.feed(piece)
