@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from agent.simulator.messages import ZERO, Vector, VehicleStatus, actor_row, added, vehicle_status, walker_status
+from agent.simulator.messages import ZERO, actor_row, added, scaled, vehicle_status, walker_status
 from agent.simulator.nouns import ActorLook, Pose
-from agent.simulator.poses import attached, axes, inward, outward
+from agent.simulator.poses import Vector, attached, axes, inward, outward
 from agent.simulator.structs import ActorDescription, VehicleControl, WalkerControl, actor_tuple, box_tuple
 from agent.simulator.tokens import NO_STREAM, stream_token
 from agent.simulator.vehicle import VehicleCommand, VehicleState
@@ -15,6 +15,15 @@ from agent.simulator.vehicle_specs import VehicleSpec
 
 WALKER_MIDDLE_M = 0.93
 """A pedestrian's origin stands this far above the ground, as CARLA's capsules do."""
+
+_MAX_SPEED_MPS = 150.0
+_MAX_TURNING_RADPS = 20.0
+
+
+def bounded(velocity_mps: Vector) -> Vector:
+    """A velocity of at most 150 m/s."""
+    speed = math.hypot(*velocity_mps)
+    return velocity_mps if speed <= _MAX_SPEED_MPS else scaled(velocity_mps, _MAX_SPEED_MPS / speed)
 
 
 @dataclass(slots=True, eq=False)
@@ -161,12 +170,13 @@ class Body(Actor):
         self.fly(velocity_mps)
 
     def fly(self, velocity_mps: Vector) -> None:
-        """Have this velocity, world axes."""
-        forward, lateral, _ = inward(axes(self.pose), velocity_mps)
+        """Have this velocity, world axes; at most 150 m/s of it."""
+        forward, lateral, _ = inward(axes(self.pose), bounded(velocity_mps))
         self.settle(replace(self.state, forward_mps=forward, lateral_mps=lateral), self.pose.pitch_rad)
 
     def spin(self, turning_radps: float) -> None:
-        """Turn this fast, clockwise from above."""
+        """Turn this fast, clockwise from above; at most 20 rad/s."""
+        turning_radps = min(max(turning_radps, -_MAX_TURNING_RADPS), _MAX_TURNING_RADPS)
         self.settle(replace(self.state, yaw_rate_radps=turning_radps), self.pose.pitch_rad)
 
     def push(self, dt_s: float) -> None:
@@ -220,24 +230,12 @@ class Vehicle(Body):
         )
 
     def _status(self) -> bytes:
-        control = self.control
-        return vehicle_status(
-            VehicleStatus(
-                control.throttle,
-                control.steer,
-                control.brake,
-                control.hand_brake,
-                control.reverse,
-                control.manual_gear_shift,
-                self.state.gear,
-                self.speed_limit_kmh,
-            )
-        )
+        return vehicle_status(self.control, self.state.gear, self.speed_limit_kmh)
 
 
 @dataclass(slots=True, eq=False)
 class Walker(Body):
-    """A pedestrian; goes where it is told, through everything but cars."""
+    """A pedestrian; goes straight where it is told, up to what it bumps into."""
 
     control: WalkerControl = field(default_factory=WalkerControl)
 

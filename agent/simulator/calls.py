@@ -12,6 +12,7 @@ from agent.simulator.simulation import Simulation
 from agent.simulator.wire import Call, refusal
 
 _LOG = logging.getLogger(__name__)
+_MOST_WARNINGS = 100
 
 TABLE: Mapping[str, Answer] = {
     **calls_world.CALLS,
@@ -25,7 +26,7 @@ def answer(simulation: Simulation, call: Call) -> object:
     """The result to reply with: CARLA's Response, an error included; never raises."""
     known = TABLE.get(call.method)
     if known is None:
-        _LOG.info("refused %s", call.method)
+        _warn_once(simulation, call.method)
         return refusal(f"{call.method} is not supported by the embedded simulator")
     try:
         return known(simulation, call.args)
@@ -35,3 +36,10 @@ def answer(simulation: Simulation, call: Call) -> object:
     except Exception:  # a bug of ours must not end the other clients' session
         _LOG.exception("%s failed", call.method)
         return refusal(f"{call.method} failed inside the embedded simulator; its log has more")
+
+
+def _warn_once(simulation: Simulation, method: str) -> None:
+    """Log a refusal: the client throws the answer to a call away that it does not wait for."""
+    if method not in simulation.refused and len(simulation.refused) < _MOST_WARNINGS:
+        simulation.refused.add(method)
+        _LOG.warning("%r is not supported by the embedded simulator (said once)", method)

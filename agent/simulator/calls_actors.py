@@ -7,26 +7,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from agent.simulator.actors import Actor, Body, Vehicle, Walker
+from agent.simulator.actors import Actor, Body, Vehicle, Walker, bounded
 from agent.simulator.calls_world import Answer, Args
 from agent.simulator.episode import EpisodeError
-from agent.simulator.messages import added, scaled
+from agent.simulator.messages import added
 from agent.simulator.simulation import Simulation
 from agent.simulator.structs import (
-    Vector,
     box_tuple,
     integer,
     items,
     number,
     read_description,
+    read_location,
     read_transform,
     read_vector,
     read_walker_control,
 )
 from agent.simulator.wire import done, value
-
-_MAX_SPEED_MPS = 150.0
-_MAX_TURNING_RADPS = 20.0
 
 
 def actor_of(simulation: Simulation, raw: Any) -> Actor:
@@ -87,31 +84,24 @@ def _set_transform(simulation: Simulation, args: Args) -> object:
 
 def _set_location(simulation: Simulation, args: Args) -> object:
     actor = actor_of(simulation, args[0])
-    x, y, z = read_vector(args[1])
+    x, y, z = read_location(args[1])
     simulation.episode.put(actor, replace(actor.pose, x_m=x, y_m=y, z_m=z))
     return done()
 
 
 def _set_velocity(simulation: Simulation, args: Args) -> object:
-    body_of(simulation, args[0]).fly(bounded(read_vector(args[1])))
+    body_of(simulation, args[0]).fly(read_vector(args[1]))
     return done()
 
 
 def _set_turning(simulation: Simulation, args: Args) -> object:
-    turning = math.radians(read_vector(args[1])[2])
-    body_of(simulation, args[0]).spin(min(max(turning, -_MAX_TURNING_RADPS), _MAX_TURNING_RADPS))
+    body_of(simulation, args[0]).spin(math.radians(read_vector(args[1])[2]))
     return done()
-
-
-def bounded(velocity_mps: Vector) -> Vector:
-    """A velocity of at most 150 m/s."""
-    speed = math.hypot(*velocity_mps)
-    return velocity_mps if speed <= _MAX_SPEED_MPS else scaled(velocity_mps, _MAX_SPEED_MPS / speed)
 
 
 def _push(simulation: Simulation, args: Args) -> object:
     body = body_of(simulation, args[0])
-    body.fly(bounded(added(body.velocity_mps, read_vector(args[1]), 1.0 / body.spec.mass_kg)))
+    body.fly(added(body.velocity_mps, read_vector(args[1]), 1.0 / body.spec.mass_kg))
     return done()
 
 
@@ -123,8 +113,7 @@ def _force(simulation: Simulation, args: Args) -> object:
 
 def _twist(simulation: Simulation, args: Args) -> object:
     body = body_of(simulation, args[0])
-    turning = body.state.yaw_rate_radps + read_vector(args[1])[2] / body.spec.yaw_inertia_kgm2
-    body.spin(min(max(turning, -_MAX_TURNING_RADPS), _MAX_TURNING_RADPS))
+    body.spin(body.state.yaw_rate_radps + read_vector(args[1])[2] / body.spec.yaw_inertia_kgm2)
     return done()
 
 

@@ -17,13 +17,13 @@ from agent.simulator.structs import (
     weather_tuple,
 )
 from agent.simulator.tokens import WORLD_STREAM, stream_token
+from agent.simulator.vehicle_specs import GRAVITY_MPS2
 from agent.simulator.wire import done, value
 
 Args = Sequence[Any]
 Answer = Callable[[Simulation, Args], object]
 
 VERSION = "0.9.16"
-_GRAVITY_MPS2 = 9.81
 
 
 def _episode_info(simulation: Simulation, _: Args) -> object:
@@ -108,7 +108,7 @@ CALLS: Mapping[str, Answer] = {
     "get_traffic_manager_running": _traffic_server,
     "add_traffic_manager_running": _add_traffic_server,
     "destroy_traffic_manager": _remove_traffic_server,
-    "get_imui_gravity": lambda _, __: value(_GRAVITY_MPS2),
+    "get_imui_gravity": lambda _, __: value(GRAVITY_MPS2),
     "query_lights_state": _nothing,  # no street lamps that a client could switch
     "update_lights_state": _accept,
     "update_day_night_cycle": _accept,

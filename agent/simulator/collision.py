@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from agent.simulator.nouns import Box, Label
 from agent.simulator.oriented_box import Plan, Touch, touch
-from agent.simulator.vehicle import VehicleState
+from agent.simulator.vehicle import VehicleState, sub_steps
 from agent.simulator.vehicle_specs import VehicleSpec
 
 RESTITUTION = 0.15  # car bodies crush: little comes back
@@ -21,6 +21,7 @@ SOFT_MPS = 1.0  # slower contacts do not bounce at all: a parked car stays quiet
 SLIDING_FRICTION = 0.35  # sheet metal on concrete or steel
 CLEARANCE_M = 0.2  # a vehicle rolls over what is lower
 _CELL_M = 16.0
+_MOST_PARTS = 1000
 _PASSES = 4  # a car squeezed between two things is pushed out of both
 
 
@@ -182,19 +183,22 @@ class CollisionWorld:
 
 
 def sub_ticks(bodies: Mapping[int, tuple[VehicleSpec, VehicleState]], dt_s: float) -> int:
-    """In how many equal parts to step and resolve a tick so that no vehicle moves a quarter of its width in one."""
-    return (
-        max(
-            (
-                math.ceil(
-                    4.0 * dt_s * math.hypot(state.forward_mps, state.lateral_mps) / min(spec.width_m, spec.length_m)
-                )
-                for spec, state in bodies.values()
-            ),
-            default=1,
-        )
-        or 1
+    """In how many equal parts to step and resolve a tick so that no vehicle moves a quarter of its width in one.
+
+    The parts are made of whole sub-steps of the dynamics as long as nobody is too fast for these: who else is on the
+    road does not change how a vehicle is integrated. At most 1000.
+    """
+    steps = sub_steps(dt_s)
+    wanted = max(
+        (
+            math.ceil(4.0 * dt_s * math.hypot(state.forward_mps, state.lateral_mps) / min(spec.width_m, spec.length_m))
+            for spec, state in bodies.values()
+        ),
+        default=1,
     )
+    if wanted <= steps:
+        return next(parts for parts in range(max(wanted, 1), steps + 1) if steps % parts == 0)
+    return steps * min(math.ceil(wanted / steps), max(_MOST_PARTS // steps, 1))
 
 
 def _bump(a: _Body, b: _Body, met: Touch) -> tuple[float, float]:

@@ -33,17 +33,26 @@ class Episode:
         ids: where new actors get their ids; goes on from episode to episode.
         seed: of the sensors' noise.
         map_changed: tell the clients to fetch the map again.
+        weather: at its beginning.
     """
 
-    def __init__(self, id: int, town: Town, *, ids: count[int], seed: int, map_changed: bool) -> None:  # noqa: A002
+    def __init__(
+        self,
+        id: int,  # noqa: A002  (CARLA's name)
+        town: Town,
+        *,
+        ids: count[int],
+        seed: int,
+        map_changed: bool,
+        weather: Weather,
+    ) -> None:
         self.id = id
         self.town = town
-        self.weather = Weather(sun_azimuth_angle=-1.0, sun_altitude_angle=45.0, scattering_intensity=1.0)
+        self.weather = weather
         self.newest_id = 0
         self.elapsed_s = 0.0
         self.delta_s = 0.0
         self.actors: dict[int, Actor] = {}
-        self.buried: set[int] = set()
         self._ids = ids
         self._gauges = Gauges(town, seed)
         self._contacts: tuple[Contact, ...] = ()
@@ -60,7 +69,7 @@ class Episode:
         """
         actor = self.actors.get(actor_id)
         if actor is None:
-            gone = "is destroyed" if actor_id in self.buried else "not found"
+            gone = "is destroyed" if 0 < actor_id <= self.newest_id else "not found"
             raise EpisodeError(f"actor {actor_id} {gone}")
         return actor
 
@@ -94,7 +103,7 @@ class Episode:
         if actor is self.spectator:
             raise EpisodeError("the spectator cannot be destroyed")
         del self.actors[actor_id]
-        self.buried.add(actor_id)
+        self._gauges.forget(actor_id)
         for other in self.actors.values():
             if other.parent is actor:
                 other.parent = None

@@ -108,8 +108,8 @@ _LIDAR = (
 _SENSORS = (
     _camera("rgb", extra=_RGB),
     _camera("semantic_segmentation"),
-    _sensor("other.collision", *_TICK),
-    _sensor("other.lane_invasion", *_TICK),
+    _sensor("other.collision"),  # no sensor_tick, as in CARLA: a bump between two due ticks would be lost
+    _sensor("other.lane_invasion"),
     _sensor("other.imu", *_TICK, _SEED, *_IMU),
     _sensor("other.gnss", *_TICK, _SEED, *_GNSS),
 )

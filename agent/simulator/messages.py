@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.simulator.nouns import Pose
+from agent.simulator.poses import Vector
+from agent.simulator.structs import VehicleControl
 
 HEADER = struct.Struct("<QQd6f")
 WORLD = struct.Struct("<Qdf3iI")
@@ -24,7 +26,6 @@ ROW = struct.Struct("<IB15f54s")
 IMAGE = struct.Struct("<IIf")
 _VEHICLE = struct.Struct("<3f3Bif2BIB")
 _WALKER = struct.Struct("<4fB")
-_TRAFFIC_LIGHT = struct.Struct("<32s4fI2B")
 
 ACTIVE = 1
 """State of an actor that takes part."""
@@ -32,7 +33,8 @@ ACTIVE = 1
 MAP_CHANGED = 1
 """Flag of the first state after another map was loaded."""
 
-Vector = tuple[float, float, float]
+_GREEN = 2  # CARLA's TrafficLightState
+
 ZERO: Vector = (0.0, 0.0, 0.0)
 
 
@@ -63,29 +65,6 @@ class Stamp:
 
     frame: int
     elapsed_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class VehicleStatus:
-    """What the world state tells of a vehicle besides its motion.
-
-    Attributes:
-        throttle, steer, brake, hand_brake, reverse, manual_gear_shift, gear: the control in force.
-        speed_limit_kmh: of the road it is on.
-        light_state: CARLA's TrafficLightState of the light it stands at, 2 (green) without.
-        light_id: actor id of that light, 0 without.
-    """
-
-    throttle: float = 0.0
-    steer: float = 0.0
-    brake: float = 0.0
-    hand_brake: bool = False
-    reverse: bool = False
-    manual_gear_shift: bool = False
-    gear: int = 0
-    speed_limit_kmh: float = 30.0
-    light_state: int = 2
-    light_id: int = 0
 
 
 def header(kind: Kind, stamp: Stamp, pose: Pose = Pose()) -> bytes:  # noqa: B008  (frozen)
@@ -121,20 +100,20 @@ def actor_row(
     return ROW.pack(actor_id, ACTIVE, *place(pose), *velocity_mps, *turning_degps, *acceleration_mps2, status)
 
 
-def vehicle_status(status: VehicleStatus) -> bytes:
-    """The 30 bytes of a vehicle."""
+def vehicle_status(control: VehicleControl, gear: int, speed_limit_kmh: float) -> bytes:
+    """The 30 bytes of a vehicle: the control in force, the gear engaged, the road's limit; it stands at no light."""
     return _VEHICLE.pack(
-        status.throttle,
-        status.steer,
-        status.brake,
-        status.hand_brake,
-        status.reverse,
-        status.manual_gear_shift,
-        status.gear,
-        status.speed_limit_kmh,
-        status.light_state,
-        status.light_id != 0,
-        status.light_id,
+        control.throttle,
+        control.steer,
+        control.brake,
+        control.hand_brake,
+        control.reverse,
+        control.manual_gear_shift,
+        gear,
+        speed_limit_kmh,
+        _GREEN,
+        False,
+        0,
         0,
     )
 
@@ -142,13 +121,6 @@ def vehicle_status(status: VehicleStatus) -> bytes:
 def walker_status(direction: Vector, speed_mps: float, jump: bool) -> bytes:
     """The 17 bytes of a pedestrian."""
     return _WALKER.pack(*direction, speed_mps, jump)
-
-
-def traffic_light_status(
-    sign_id: str, times_s: Vector, elapsed_s: float, pole_index: int, *, frozen: bool, state: int
-) -> bytes:
-    """The 54 bytes of a traffic light; `times_s` of green, yellow, red; `sign_id` as in the map, 31 bytes at most."""
-    return _TRAFFIC_LIGHT.pack(sign_id.encode()[:31], *times_s, elapsed_s, pole_index, frozen, state)
 
 
 def image(

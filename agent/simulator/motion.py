@@ -10,12 +10,15 @@ from agent.simulator.actors import Body, Vehicle, Walker
 from agent.simulator.collision import CollisionWorld, Contact, sub_ticks
 from agent.simulator.messages import ZERO, added, scaled
 from agent.simulator.nouns import Label
+from agent.simulator.poses import Vector
+from agent.simulator.road_index import LanePosition
 from agent.simulator.road_network import RoadNetwork
 from agent.simulator.vehicle import VehicleCommand, VehicleState, step
 
 _KMH = 3.6
 _IDLE = VehicleCommand()
-_MOST_MPS2 = 20.0  # no vehicle gains speed faster
+_REACH_DOWN_M = 60.0
+_STOREY_M = 6.0
 
 
 def advance(
@@ -25,6 +28,8 @@ def advance(
     moving = [body for body in bodies if body.simulated]
     for body in moving:
         body.push(dt_s)
+        if isinstance(body, Vehicle) and body.held_mps is not None:
+            body.settle(_held(body.state, body.held_mps), body.pose.pitch_rad)
     if len(bodies) == len(moving) == 1 and _has_room(bodies[0], obstacles, dt_s):
         _land(bodies[0], _stepped(bodies[0], bodies[0].state, dt_s), network, dt_s)
         return ()
@@ -46,9 +51,14 @@ def advance(
 
 
 def _has_room(body: Body, obstacles: CollisionWorld, dt_s: float) -> bool:
-    """Whether a body alone on the map cannot reach anything in a tick: no need to look for bumps, the usual case."""
-    state = body.state
-    reach_m = 0.5 + dt_s * (math.hypot(state.forward_mps, state.lateral_mps) + _MOST_MPS2 * dt_s)
+    """Whether a body alone on the map cannot reach anything in a tick: no need to look for bumps, the usual case.
+
+    Its speed grows by the engine, and by no more than its turning holds (`vehicle.step`).
+    """
+    state, spec = body.state, body.spec
+    turning_mps = math.sqrt(spec.yaw_inertia_kgm2 / spec.mass_kg) * state.yaw_rate_radps
+    speed_mps = math.hypot(state.forward_mps, state.lateral_mps, turning_mps)
+    reach_m = 0.5 + dt_s * (speed_mps + spec.max_drive_n / spec.mass_kg * dt_s)
     around = replace(body.spec, length_m=body.spec.length_m + 2.0 * reach_m, width_m=body.spec.length_m + 2.0 * reach_m)
     return obstacles.is_free(around, state, {})
 
@@ -59,12 +69,15 @@ def _stepped(body: Body, state: VehicleState, dt_s: float) -> VehicleState:
         if body.held_mps is None:
             return step(body.spec, state, body.command(), dt_s, friction=body.friction)
         steered = replace(body.command(), throttle=0.0, brake=0.0, hand_brake=False)
-        held = replace(state, forward_mps=body.held_mps[0], lateral_mps=body.held_mps[1])
-        held = step(body.spec, held, steered, dt_s, friction=body.friction)
-        return replace(held, forward_mps=body.held_mps[0], lateral_mps=body.held_mps[1])
+        held = step(body.spec, _held(state, body.held_mps), steered, dt_s, friction=body.friction)
+        return _held(held, body.held_mps)
     if isinstance(body, Walker):
         return _walked(body, state, dt_s)
     return step(body.spec, state, _IDLE, dt_s)
+
+
+def _held(state: VehicleState, velocity_mps: Vector) -> VehicleState:
+    return replace(state, forward_mps=velocity_mps[0], lateral_mps=velocity_mps[1])
 
 
 def _walked(walker: Walker, state: VehicleState, dt_s: float) -> VehicleState:
@@ -90,13 +103,24 @@ def _land(body: Body, state: VehicleState, network: RoadNetwork, dt_s: float) ->
     if state.x_m == body.state.x_m and state.y_m == body.state.y_m and body.grounded:
         body.settle(replace(state, z_m=body.state.z_m), body.pose.pitch_rad)
     else:
-        body.grounded = True
         here = network.locate(state.x_m, state.y_m, body.state.z_m)
+        if here is None and not body.grounded:
+            here = _below(network, state, body.state.z_m)
+        body.grounded = True
         z_m = here.z_m if here else body.state.z_m
         body.settle(replace(state, z_m=z_m), _pitch(body, state, z_m, network) if here and is_vehicle else 0.0)
         if here and isinstance(body, Vehicle):
             body.speed_limit_kmh = _KMH * network.speed_limit_mps(here)
     body.acceleration = scaled(added(body.velocity_mps, before_mps, -1.0), 1.0 / dt_s)
+
+
+def _below(network: RoadNetwork, state: VehicleState, z_m: float) -> LanePosition | None:
+    """The road under somebody who was put in the air: the next one down, else any."""
+    for storey in range(1, int(_REACH_DOWN_M / _STOREY_M)):
+        found = network.locate(state.x_m, state.y_m, z_m - storey * _STOREY_M)
+        if found is not None:
+            return found
+    return network.locate(state.x_m, state.y_m)
 
 
 def _pitch(body: Body, state: VehicleState, z_m: float, network: RoadNetwork) -> float:

@@ -11,15 +11,15 @@ from agent.simulator import messages
 from agent.simulator.actors import Actor, Sensor
 from agent.simulator.collision import Contact
 from agent.simulator.maps import Town
-from agent.simulator.messages import Kind, Stamp, Vector
+from agent.simulator.messages import Kind, Stamp
 from agent.simulator.nouns import Label, View, Weather
-from agent.simulator.poses import axes, inward
+from agent.simulator.poses import Vector, axes, inward
 from agent.simulator.structs import ActorDescription, actor_tuple, box_tuple
+from agent.simulator.vehicle_specs import GRAVITY_MPS2
 
 Parts = tuple[bytes | memoryview, ...]
 """One message in pieces to be sent one after the other."""
 
-GRAVITY_MPS2 = 9.81
 _EARTH_RADIUS_M = 6378137.0
 _SCALE = 0.9996
 _NOWHERE_DEG = (42.0, 2.0)
@@ -98,6 +98,10 @@ class Gauges:
             for measured, axis in zip(place, ("lat", "lon", "alt"), strict=True)
         )
         return (messages.gnss(stamp, sensor.pose, *noisy),)
+
+    def forget(self, actor_id: int) -> None:
+        """An actor is gone; its noise with it."""
+        self._noise.pop(actor_id, None)
 
     def _noisy(self, sensor: Sensor, vector: Vector, kind: str) -> Vector:
         """A vector with the noise and bias the sensor's attributes ask for."""

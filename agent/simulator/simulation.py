@@ -6,7 +6,7 @@ from itertools import count
 from typing import Protocol
 
 from agent.simulator.actors import Actor
-from agent.simulator.episode import Episode
+from agent.simulator.episode import Episode, EpisodeError
 from agent.simulator.fleet import blueprint_library
 from agent.simulator.maps import MapShelf
 from agent.simulator.nouns import Weather
@@ -55,6 +55,7 @@ class Simulation:
         self.streaming_port = streaming_port
         self.library = blueprint_library()
         self.traffic_servers: dict[int, str] = {}
+        self.refused: set[str] = set()
         self._outlet = outlet
         self._seed = seed
         self._ids = count(WORLD_STREAM + 1)
@@ -62,8 +63,7 @@ class Simulation:
         self._stepped_since = 0
         self.last_state = b""
         town = shelf.open(first_map)
-        self.episode = Episode(1, town, ids=self._ids, seed=seed, map_changed=False)
-        self.episode.weather = weather
+        self.episode = Episode(1, town, ids=self._ids, seed=seed, map_changed=False, weather=weather)
         self._advance(VARIABLE_STEP_S)  # so that there is a state to show to the first client
 
     def load(self, name: str, *, reset_settings: bool) -> None:
@@ -77,8 +77,10 @@ class Simulation:
         if town is not old:
             old.painter.close()
         changed = town is not old
-        self.episode = Episode(self.episode.id + 1, town, ids=self._ids, seed=self._seed, map_changed=changed)
-        self.episode.weather = self._weather
+        self.episode = Episode(
+            self.episode.id + 1, town, ids=self._ids, seed=self._seed, map_changed=changed, weather=self._weather
+        )
+        self._stepped_since = self.frame
         if reset_settings:
             self.settings = EpisodeSettings()
         self._advance(self.settings.fixed_delta_seconds or VARIABLE_STEP_S)
@@ -106,8 +108,16 @@ class Simulation:
         self._advance(self.settings.fixed_delta_seconds or elapsed_s)
 
     def token(self, stream_id: int) -> bytes:
-        """The token of a stream somebody is about to subscribe to."""
-        self._outlet.expect(stream_id)
+        """The token of a stream somebody is about to subscribe to.
+
+        Raises:
+            EpisodeError: no number of a stream.
+        """
+        if not 0 <= stream_id < 2**32:
+            raise EpisodeError(f"stream {stream_id} is none, wanted a 32-bit number")
+        actor = self.episode.actors.get(stream_id)
+        if stream_id == WORLD_STREAM or (actor is not None and actor.stream_id == stream_id):
+            self._outlet.expect(stream_id)
         return stream_token(stream_id, self.streaming_port)
 
     def issued(self, stream_id: int) -> bool:

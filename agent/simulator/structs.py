@@ -12,10 +12,12 @@ from dataclasses import astuple, dataclass, fields
 from typing import Any
 
 from agent.simulator.nouns import Pose, Weather
+from agent.simulator.poses import Vector
 
-Vector = tuple[float, float, float]
+_GREATEST = 3e38  # float32 ends at 3.4e38
 _FARTHEST_M = 1e7
-_LONGEST_STEP_S = 10.0
+_SHORTEST_STEP_S, _LONGEST_STEP_S = 1e-4, 10.0
+_MOST_WEATHER = 1e6
 
 
 class StructError(ValueError):
@@ -111,12 +113,12 @@ def weather_tuple(weather: Weather) -> list[object]:
 
 
 def number(raw: Any) -> float:
-    """A finite number.
+    """A finite number that the wire's float32 can hold.
 
     Raises:
         StructError: something else.
     """
-    if not isinstance(raw, (int, float)) or not math.isfinite(raw):
+    if not isinstance(raw, (int, float)) or not abs(raw) <= _GREATEST:  # NaN fails every comparison
         raise StructError(f"got {raw!r:.40}, wanted a finite number")
     return float(raw)
 
@@ -160,14 +162,19 @@ def read_vector(raw: Any) -> Vector:
     return number(x), number(y), number(z)
 
 
-def read_transform(raw: Any) -> Pose:
-    """[Location, Rotation] as a pose; places beyond 10,000 km are refused."""
-    location, rotation = items(raw, 2)[:2]
-    x, y, z = read_vector(location)
+def read_location(raw: Any) -> Vector:
+    """[x, y, z] of a place; beyond 10,000 km it is refused."""
+    x, y, z = read_vector(raw)
     if max(abs(x), abs(y), abs(z)) > _FARTHEST_M:
         raise StructError(f"location ({x:g}, {y:g}, {z:g}) is out of this world")
-    pitch, yaw, roll = (math.radians(angle) for angle in read_vector(rotation))
-    return Pose(x, y, z, pitch, yaw, roll)
+    return x, y, z
+
+
+def read_transform(raw: Any) -> Pose:
+    """[Location, Rotation] as a pose; angles are wrapped to [-180, 180] degrees."""
+    location, rotation = items(raw, 2)[:2]
+    pitch, yaw, roll = (math.radians(math.remainder(angle, 360.0)) for angle in read_vector(rotation))
+    return Pose(*read_location(location), pitch, yaw, roll)
 
 
 def read_control(raw: Any) -> VehicleControl:
@@ -191,23 +198,26 @@ def read_walker_control(raw: Any) -> WalkerControl:
 
 
 def read_weather(raw: Any) -> Weather:
-    """14 numbers."""
+    """14 numbers within a million."""
     count = len(fields(Weather))
-    return Weather(*(number(entry) for entry in items(raw, count)[:count]))
+    weather = Weather(*(number(entry) for entry in items(raw, count)[:count]))
+    if max(map(abs, astuple(weather))) > _MOST_WEATHER:
+        raise StructError(f"got a weather parameter beyond {_MOST_WEATHER:g}")
+    return weather
 
 
 def read_settings(raw: Any) -> EpisodeSettings:
     """The settings; a step of 0 means a variable one, as CARLA's documentation has it.
 
     Raises:
-        StructError: not settings, or a step longer than 10 s.
+        StructError: not settings, or a step shorter than 0.1 ms or longer than 10 s.
     """
     count = len(fields(EpisodeSettings))
     entries = list(items(raw, count)[:count])
     option = items(entries[2], 1)
     step_s = number(option[1]) if option[0] and len(option) > 1 else 0.0
-    if step_s > _LONGEST_STEP_S:
-        raise StructError(f"fixed_delta_seconds is {step_s:g}, wanted at most {_LONGEST_STEP_S:g}")
+    if step_s > 0.0 and not _SHORTEST_STEP_S <= step_s <= _LONGEST_STEP_S:
+        raise StructError(f"fixed_delta_seconds is {step_s:g}, wanted {_SHORTEST_STEP_S:g} to {_LONGEST_STEP_S:g}")
     entries[2] = step_s if step_s > 0.0 else None
     for index, kind in ((0, bool), (1, bool), (3, bool), (5, int), (7, bool), (10, bool)):
         entries[index] = kind(entries[index])

@@ -66,13 +66,6 @@ class VehicleState:
     engine_rpm: float = _IDLE_RPM
 
 
-def kinetic_energy_j(spec: VehicleSpec, state: VehicleState) -> float:
-    """Of the body's motion over ground, turning included [J]."""
-    return 0.5 * spec.mass_kg * (state.forward_mps**2 + state.lateral_mps**2) + (
-        0.5 * spec.yaw_inertia_kgm2 * state.yaw_rate_radps**2
-    )
-
-
 def steering_share(speed_mps: float) -> float:
     """Share of the full lock that full steering gives at a speed, (0, 1]; linear between `STEERING_CURVE`'s points."""
     speed_kmh = 3.6 * abs(speed_mps)
@@ -82,6 +75,11 @@ def steering_share(speed_mps: float) -> float:
             return low + (high - low) * (speed_kmh - low_kmh) / (high_kmh - low_kmh)
         low_kmh, low = high_kmh, high
     return low
+
+
+def sub_steps(dt_s: float) -> int:
+    """In how many equal sub-steps, of at most 0.01 s, `step` integrates a time."""
+    return max(1, math.ceil(dt_s / SUB_STEP_S - 1e-6))
 
 
 def step(
@@ -101,7 +99,7 @@ def step(
     """
     if not dt_s > 0.0 or not friction > 0.0:
         raise ValueError(f"dt_s is {dt_s} and friction {friction}, wanted both above 0")
-    count = max(1, math.ceil(dt_s / SUB_STEP_S - 1e-6))
+    count = sub_steps(dt_s)
     sub_s = dt_s / count
     grip = spec.tyre_friction * friction
     x, y, yaw, steer = state.x_m, state.y_m, state.yaw_rad, state.steer_rad

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from agent.simulator.collision import CollisionWorld, Contact, sub_ticks
 from agent.simulator.nouns import Box, Label
-from agent.simulator.vehicle import VehicleCommand, VehicleState, kinetic_energy_j, step
+from agent.simulator.vehicle import VehicleCommand, VehicleState, step, sub_steps
 from agent.simulator.vehicle_specs import BLUEPRINTS, VehicleSpec, spec_for
+from tests.simulator.energy import kinetic_energy_j
 
 TT = spec_for("vehicle.audi.tt")
 EMPTY = CollisionWorld([])
@@ -184,3 +185,16 @@ def test_sub_ticks_grow_with_speed() -> None:
     assert sub_ticks({}, DT_S) == sub_ticks({1: (TT, VehicleState())}, DT_S) == sub_ticks({1: (TT, slow)}, DT_S) == 1
     assert sub_ticks({1: (TT, slow), 2: (TT, fast)}, DT_S) == 5
     assert sub_ticks({1: (TT, replace(fast, forward_mps=0.0, lateral_mps=-150 * KMH))}, DT_S) == 5
+
+
+@pytest.mark.parametrize("dt_s", [0.01, 0.02, 0.033, 0.05, 0.06, 0.1])
+@pytest.mark.parametrize("speed_mps", [0.0, 8.0, 14.0, 25.0, 45.0])
+def test_parts_of_a_tick_are_whole_sub_steps(dt_s: float, speed_mps: float) -> None:
+    parts = sub_ticks({1: (TT, VehicleState(forward_mps=speed_mps))}, dt_s)
+    assert parts * sub_steps(dt_s / parts) == sub_steps(dt_s)
+    assert speed_mps * dt_s / parts <= 0.25 * TT.width_m
+
+
+def test_a_senseless_speed_does_not_take_for_ever() -> None:
+    assert sub_ticks({1: (TT, VehicleState(forward_mps=1e12))}, DT_S) == 1000
+    assert sub_ticks({1: (TT, VehicleState(forward_mps=1e12))}, 10.0) == 1000

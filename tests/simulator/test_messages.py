@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from agent.simulator import messages
-from agent.simulator.messages import Kind, Stamp, VehicleStatus
+from agent.simulator.messages import Kind, Stamp
 from agent.simulator.nouns import Pose
+from agent.simulator.structs import VehicleControl
 from agent.simulator.tokens import stream_token
 
 STAMP = Stamp(258, 1.5)
@@ -50,17 +51,13 @@ def test_actor_row():
 
 
 def test_vehicle_status():
-    status = VehicleStatus(0.5, -1.0, 0.0, True, False, True, -1, 50.0, light_state=0, light_id=9)
-    packed = messages.vehicle_status(status)
+    packed = messages.vehicle_status(VehicleControl(0.5, -1.0, 0.0, True, False, True, 3), -1, 50.0)
     assert len(packed) == 30
-    assert packed.hex() == "0000003f000080bf00000000010001ffffffff0000484200010900000000"
+    assert packed.hex() == "0000003f000080bf00000000010001ffffffff0000484202000000000000"
 
 
-def test_walker_and_traffic_light_status():
+def test_walker_status():
     assert messages.walker_status((1.0, 0.0, 0.0), 2.0, True).hex() == "0000803f" + "00" * 8 + "0000004001"
-    light = messages.traffic_light_status("sig", (1.0, 2.0, 3.0), 0.5, 4, frozen=True, state=2)
-    assert len(light) == 54
-    assert light.hex() == "736967" + "00" * 29 + "0000803f00000040000040400000003f040000000102"
 
 
 def test_image_keeps_the_pixels_where_they_are():

@@ -13,8 +13,10 @@ from agent.simulator.structs import (
     VehicleControl,
     actor_tuple,
     box_tuple,
+    number,
     read_control,
     read_description,
+    read_location,
     read_settings,
     read_transform,
     read_weather,
@@ -110,3 +112,29 @@ def test_descriptions_are_checked():
     ):
         with pytest.raises(StructError, match=message):
             LIBRARY.checked(ActorDescription(1, blueprint, attribute))
+
+
+@pytest.mark.parametrize("raw", [1e39, -1e300, math.inf, math.nan, 2**200, "1", None])
+def test_numbers_fit_the_wire(raw):
+    with pytest.raises(StructError, match="wanted a finite number"):
+        number(raw)
+
+
+def test_places_and_weathers_are_of_this_world():
+    assert read_location([1, 2.5, -3.0]) == (1.0, 2.5, -3.0)
+    for far in ([1e8, 0, 0], [0, 0, -1e8]):
+        with pytest.raises(StructError, match="out of this world"):
+            read_location(far)
+    with pytest.raises(StructError, match="weather"):
+        read_weather([1e30] * 14)
+
+
+def test_angles_are_wrapped():
+    pose = read_transform([[0, 0, 0], [30.0, 270.0, -3.6e30]])
+    assert (pose.pitch_rad, pose.yaw_rad) == (math.radians(30.0), math.radians(-90.0))
+    assert abs(pose.roll_rad) <= math.pi
+
+
+def test_a_step_too_short_is_refused():
+    with pytest.raises(StructError, match="fixed_delta_seconds is 1e-300, wanted 0.0001 to 10"):
+        read_settings([True, False, [True, 1e-300], True, 0.01, 10, 0.0, True, 3000.0, 2000.0, True])

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.simulator.nouns import Label
-from agent.simulator.vehicle import VehicleCommand, VehicleState, kinetic_energy_j, steering_share, step
+from agent.simulator.vehicle import VehicleCommand, VehicleState, steering_share, step
 from agent.simulator.vehicle_specs import BLUEPRINTS, VehicleSpec, spec_for
+from tests.simulator.energy import kinetic_energy_j
 
 TT = spec_for("vehicle.audi.tt")
 DT_S = 0.05
