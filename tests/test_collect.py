@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from agent.backend import tf
-from agent.errors import ConfigError
+from agent.embedded import Address
+from agent.errors import ConfigError, RecordingError, SimulatorError
 from agent.simulator.vehicle import VehicleCommand, VehicleState, step
-from agent.training.collect import Drive, DriveEndedError, record, samples
+from agent.training.collect import Drive, DriveEndedError, collect, record, samples
 from agent.training.collect_plan import CollectConfig, Run, plan
 from agent.training.collection import Collection
 from agent.training.expert import Expert
@@ -82,6 +85,48 @@ def test_every_weather_meets_both_directions(tmp_path: Path, count: int) -> None
     met = Counter((run.weather, run.spawn % 2) for run in plan(small(tmp_path, frames=1200 * count, weathers=weathers)))
     assert set(met.values()) == {2}
     assert len(met) == 2 * count
+
+
+def test_every_weather_meets_both_directions_in_every_scenery(tmp_path: Path) -> None:
+    for weathers, workers in ((1, 2), (2, 2), (12, 2), (12, 3), (4, 4), (5, 2)):
+        count = 2 * weathers * workers
+        names = tuple(f"W{index}" for index in range(weathers))
+        runs = plan(small(tmp_path, frames=300 * count, weathers=names, workers=workers))
+        met = Counter((run.weather, run.spawn % 2, run.worker) for run in runs)
+        assert (len(met), set(met.values())) == (count, {1})
+
+
+def test_which_simulator_drives_a_run_does_not_hang_on_which_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = small(tmp_path, frames=6000)
+    driven = []
+
+    def drive(config: CollectConfig, run: Run, address: Address, tell: object) -> Drive:
+        driven.append((run, address.port))
+        if address.port == 0:
+            sleep(0.02)  # a slow machine
+        return Drive(run, 0, "done", (), (), ())
+
+    monkeypatch.setattr("agent.training.collect._drive", drive)
+    addresses = [partial(Address, "127.0.0.1", port) for port in range(2)]
+    assert len(list(collect(config, plan(config), addresses))) == 20
+    assert all(run.worker == port for run, port in driven)
+    assert [run for run, port in driven if port == 0] == [run for run in plan(config) if run.worker == 0]
+
+
+def test_a_failing_run_comes_back_and_ends_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = small(tmp_path, frames=6000)
+
+    def drive(config: CollectConfig, run: Run, address: Address, tell: Callable[[], None]) -> Drive:
+        while address.port == 0:  # drives on until it is told to stop
+            sleep(0.01)
+            tell()
+        raise SimulatorError("gone")
+
+    monkeypatch.setattr("agent.training.collect._drive", drive)
+    with pytest.raises(SimulatorError, match="gone"):
+        list(collect(config, plan(config), [partial(Address, "127.0.0.1", port) for port in range(2)]))
 
 
 def test_label_is_the_clean_answer_and_the_car_is_driven_otherwise() -> None:
@@ -192,6 +237,8 @@ def test_collection_refuses_what_it_cannot_continue(tmp_path: Path) -> None:
     collection.add(Drive(collection.left[0], 0, "stuck", (), (), ()))
     with pytest.raises(ConfigError, match="other settings"):
         Collection(small(tmp_path, seed=9))
+    with pytest.raises(ConfigError, match="other settings"):
+        Collection(small(tmp_path, workers=3))  # other sceneries
     with pytest.raises(ConfigError, match=r"unknown weather 'ClearNon'.*ClearNoon"):
         Collection(small(tmp_path, weathers=("ClearNon",)))
     with pytest.raises(ConfigError, match="too flat"):
@@ -205,6 +252,39 @@ def test_collection_refuses_what_it_cannot_continue(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="cannot write"):
         Collection(small(tmp_path / "file" / "below"))
+
+
+@pytest.mark.parametrize(
+    ("shard", "said"),
+    [
+        (1, r"dataset\.json: shards\.0: "),
+        ({"file": "a"}, r"dataset\.json: shards\.0\.name: Field required"),
+        ({"file": "../a"}, r"shards\.0\.file"),
+        ({"frames": "many"}, r"shards\.0\.frames"),
+        ({"offset_m": ["NaN", 0, 0]}, r"shards\.0\.offset_m\.0"),
+    ],
+)
+def test_a_foul_listing_is_one_line(tmp_path: Path, shard: object, said: str) -> None:
+    config = small(tmp_path)
+    collection = Collection(config)
+    collection.add(Drive(collection.left[0], 0, "stuck", (), (), ()))
+    listing = json.loads((tmp_path / LISTING).read_text())
+    whole = {**listing["shards"][0], **shard} if isinstance(shard, dict) and "file" not in shard else shard
+    listing["shards"] = [whole]
+    (tmp_path / LISTING).write_text(json.dumps(listing))
+    with pytest.raises(ConfigError, match=said) as caught:
+        Collection(config)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    config = small(tmp_path)
+    collection = Collection(config)
+    (tmp_path / f"{LISTING}.partial").mkdir()
+    with pytest.raises(RecordingError, match=r"cannot write .*dataset\.json"):
+        collection.add(Drive(collection.left[0], 0, "stuck", (), (), ()))
+    with pytest.raises(RecordingError, match="cannot write"):
+        ShardWriter(tmp_path / "none" / "a.tfrecord", "a", "WetNoon")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from queue import SimpleQueue
 from threading import Event
 from typing import Any, Protocol
@@ -119,46 +119,50 @@ def record(world: LaneWorld, run: Run, shard: ShardWriter, tell: Callable[[], No
 def collect(
     config: CollectConfig, runs: Sequence[Run], addresses: Sequence[Callable[[], Address]]
 ) -> Generator[Drive | None]:
-    """Drive the runs, one at a time on each simulator: None for every frame recorded, a Drive for every finished run.
+    """Drive the runs, each on its simulator: None for every frame recorded, a Drive for every finished run.
 
     Runs that are under way when the caller stops iterating leave nothing behind.
 
+    Args:
+        config: of the collection.
+        runs: a part of its plan.
+        addresses: of the simulators, one for each worker; asked again before every run.
+
     Raises:
-        UserError: a simulator failed, or has no such map or weather.
-        OSError: the disk is full or not writable.
+        UserError: a simulator failed, or has no such map or weather; the disk is full or not writable.
     """
     news: SimpleQueue[Drive | Exception | None] = SimpleQueue()
-    free: SimpleQueue[Callable[[], Address]] = SimpleQueue()
     stop = Event()
-    for address in addresses:
-        free.put(address)
 
     def tell() -> None:
         news.put(None)
         if stop.is_set():
             raise InterruptedError
 
-    def work(run: Run) -> None:
-        address = free.get()
+    def work(address: Callable[[], Address], mine: Sequence[Run]) -> None:
         try:
-            news.put(_drive(config, run, address(), tell))
+            for run in takewhile(lambda _: not stop.is_set(), mine):
+                news.put(_drive(config, run, address(), tell))
         except Exception as error:  # goes to the caller, who raises it in the main thread
             news.put(error)
-        finally:
-            free.put(address)
 
     with ThreadPoolExecutor(max(len(addresses), 1), thread_name_prefix="collect") as pool:
-        try:
-            left = len([pool.submit(work, run) for run in runs])
-            while left:
-                event = news.get()
-                if isinstance(event, Exception):
-                    raise event
-                left -= event is not None
-                yield event
-        finally:
-            stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
+        for worker, address in enumerate(addresses):
+            pool.submit(work, address, [run for run in runs if run.worker == worker])
+        yield from _until(news, len(runs), stop)
+
+
+def _until(news: SimpleQueue[Drive | Exception | None], runs: int, stop: Event) -> Generator[Drive | None]:
+    """Pass the news on until so many runs are finished; however that ends, the workers are told to stop."""
+    try:
+        while runs:
+            event = news.get()
+            if isinstance(event, Exception):
+                raise event
+            runs -= event is not None
+            yield event
+    finally:
+        stop.set()
 
 
 def _drive(config: CollectConfig, run: Run, address: Address, tell: Callable[[], None]) -> Drive:

@@ -20,7 +20,7 @@ class CollectConfig(BaseModel):
         frames: to record in all.
         frames_per_run: of one car in one weather.
         step_s: between frames; the expert manages with ten pictures a second, and neighbours look less alike.
-        workers: simulators at a time.
+        workers: simulators at a time, each with a scenery of its own: so another number makes another dataset.
         host, port: of a running CARLA; without a host embedded simulators are started.
         map: name or OpenDRIVE file.
         weathers: presets of CARLA, taken in turn.
@@ -66,6 +66,7 @@ class Run:
         speed_mps: target.
         seed: of the trouble.
         frames: to record.
+        worker: the simulator that it is driven on, from 0.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Run:
     speed_mps: float
     seed: int
     frames: int
+    worker: int = 0
 
     @property
     def shard(self) -> str:
@@ -84,8 +86,8 @@ class Run:
 def plan(config: CollectConfig) -> tuple[Run, ...]:
     """Runs that make up the dataset. More frames add runs at the end and change none before.
 
-    Weathers take turns. So do even and odd spawn points, which on a two-lane road are the two directions, such that
-    every weather meets both.
+    Weathers take turns. So do even and odd spawn points, which on a two-lane road are the two directions, and the
+    simulators, such that every weather meets both directions in every scenery.
     """
     runs = []
     for index in range(-(-config.frames // config.frames_per_run)):
@@ -100,6 +102,7 @@ def plan(config: CollectConfig) -> tuple[Run, ...]:
                 speed_mps=draw.uniform(config.slowest_kmh, config.fastest_kmh) / 3.6,
                 seed=draw.randrange(2**31),
                 frames=min(config.frames_per_run, config.frames - index * config.frames_per_run),
+                worker=(index + index // (2 * len(config.weathers))) % config.workers,
             )
         )
     return tuple(runs)

@@ -5,16 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from importlib.metadata import version
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, FiniteFloat, ValidationError
 
 from agent.carla_world import WEATHERS
 from agent.errors import ConfigError, unknown
 from agent.training.collect import CARD, SEEN, Drive
 from agent.training.collect_plan import CollectConfig, Run, plan
-from agent.training.records import FEATURES, read_listing, write_listing
+from agent.training.records import FEATURES, LISTING, read_listing, write_listing
 
-_NOT_THE_DRIVING = {"out", "frames", "workers", "host", "port"}
+_NOT_THE_DRIVING = {"out", "frames", "host", "port"}
 """Settings that may differ when a dataset is taken up again."""
+
+
+class _Listed(BaseModel):
+    """What of a run's line in dataset.json a collection goes by; see `agent.training.collect.Drive`."""
+
+    file: Annotated[str, Field(pattern=r"^[\w-][\w.-]*$")]
+    name: str
+    frames: Annotated[int, Field(ge=0, le=10_000_000)]
+    ended: str
+    offset_m: tuple[FiniteFloat, ...]
 
 
 class Collection:
@@ -54,7 +66,11 @@ class Collection:
         return sum(int(shard["frames"]) for shard in self._shards)
 
     def add(self, drive: Drive) -> None:
-        """List a finished run."""
+        """List a finished run.
+
+        Raises:
+            RecordingError: the disk is full or not writable.
+        """
         self._shards.append(drive.listed())
         self._shards.sort(key=lambda shard: str(shard["name"]))
         write_listing(self._config.out, self._listing())
@@ -80,7 +96,16 @@ class Collection:
             raise ConfigError(
                 f"{self._config.out} holds a dataset made with other settings: use the same ones or another --out"
             )
-        yield from (shard for shard in listing["shards"] if (self._config.out / str(shard["file"])).is_file())
+        for number, shard in enumerate(listing["shards"]):
+            try:
+                listed = _Listed.model_validate(shard)
+            except ValidationError as error:
+                fault = error.errors(include_url=False)[0]
+                where = ".".join(str(part) for part in ("shards", number, *fault["loc"]))
+                path = self._config.out / LISTING
+                raise ConfigError(f"{path}: {where}: {fault['msg']}: choose another --out") from None
+            if (self._config.out / listed.file).is_file():
+                yield shard
 
     def _listing(self) -> dict[str, Any]:
         return {

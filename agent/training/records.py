@@ -60,12 +60,18 @@ class ShardWriter:
         path: of the shard to be.
         run: name of the run.
         weather: of the run.
+
+    Raises:
+        RecordingError: the folder cannot be written.
     """
 
     def __init__(self, path: Path, run: str, weather: str) -> None:
         self._path, self._partial = path, path.with_suffix(".partial")
         self._run, self._weather = run.encode(), weather.encode()
-        self._writer = tf.io.TFRecordWriter(str(self._partial))
+        try:
+            self._writer = tf.io.TFRecordWriter(str(self._partial))
+        except tf.errors.OpError as error:
+            raise _unwritable(path, error) from None
 
     def __enter__(self) -> ShardWriter:
         return self
@@ -135,10 +141,17 @@ def read_listing(folder: Path) -> dict[str, Any] | None:
 
 
 def write_listing(folder: Path, listing: Mapping[str, Any]) -> None:
-    """Replace dataset.json as a whole."""
+    """Replace dataset.json as a whole.
+
+    Raises:
+        RecordingError: the disk is full or not writable.
+    """
     partial = folder / f"{LISTING}.partial"
-    partial.write_text(json.dumps(listing, indent=1) + "\n", encoding="utf-8")
-    partial.replace(folder / LISTING)
+    try:
+        partial.write_text(json.dumps(listing, indent=1) + "\n", encoding="utf-8")
+        partial.replace(folder / LISTING)
+    except OSError as error:
+        raise _unwritable(folder / LISTING, error) from None
 
 
 def _unwritable(path: Path, error: Exception) -> RecordingError:
