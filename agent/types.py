@@ -165,7 +165,8 @@ class RunCard:
         every: saliency is computed every so many frames.
         step_s: simulated time between frames [s].
         seed: of the run.
-        provenance: further facts to record (versions, host, command line), JSON-like.
+        provenance: versions of what made the run, by name.
+        command: line that started it.
     """
 
     map: str
@@ -177,6 +178,7 @@ class RunCard:
     step_s: float
     seed: int
     provenance: dict[str, str] = field(default_factory=dict)
+    command: str = ""
 
 
 def angle_difference(a_rad: float, b_rad: float) -> float:

@@ -20,7 +20,8 @@ CARD = RunCard(
     every=3,
     step_s=0.05,
     seed=7,
-    provenance={"carla": "0.9.16", "command": "python -m scripts.drive --town 'ö'"},
+    provenance={"carla": "0.9.16"},
+    command="python -m scripts.drive --town 'ö'",
 )
 
 

@@ -12,7 +12,8 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from mcap.reader import make_reader
 
 from agent.log import LoggedEvent, LogWriter, read_log
-from agent.types import Step
+from agent.log.records import json_of, noun_of
+from agent.types import RunCard, Step
 from tests.logs import CARD, make_steps, network_input, write_log
 
 
@@ -153,3 +154,9 @@ def test_reading_keeps_no_steps(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert size > 12e6
     assert peak < 6e6
+
+
+def test_the_card_of_a_log_from_before_it_had_a_command() -> None:
+    said = json.loads(json_of(CARD))
+    assert said.pop("command") == "python -m scripts.drive --town 'ö'"
+    assert noun_of(RunCard, json.dumps(said)) == replace(CARD, command="")

@@ -7,15 +7,15 @@ from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 
 import av
 import cv2
 import numpy as np
 
 from agent.errors import RecordingError
+from agent.recording import Recording, unwritable
 from agent.types import Picture
-from agent.writer_thread import WriterThread, settled
+from agent.writer_thread import settled
 
 TICKS_PER_S = 90_000
 """Time base of the track, the usual one of video: times are kept to 11 microseconds."""
@@ -32,7 +32,7 @@ _ENCODER = {"preset": "superfast", "tune": "zerolatency", "crf": "23"}
 _BT709, _BT601, _LIMITED_RANGE = 1, 6, 1  # ITU-T H.273: primaries and transfer, OpenCV's RGB -> YUV matrix, range
 
 
-class VideoWriter:
+class VideoWriter(Recording):
     """Writes pictures to an mp4 (H.264 High, yuv420p) that browsers play, on a thread of its own.
 
     A second's pictures make a fragment: after `kill -9` all but the last one are readable. Each picture carries its
@@ -70,17 +70,7 @@ class VideoWriter:
                 raise
         except av.FFmpegError as error:
             raise self._failure(error) from error
-        self._thread = WriterThread("video")
-        self._closed = False
-
-    def __enter__(self) -> VideoWriter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with suppress(*([] if error is None else [RecordingError])):  # the first error is the one to tell
-            self.close()
+        super().__init__("video")
 
     def write(self, picture: Picture, time_s: float) -> None:
         """Hand a picture over; waits while eight are waiting to be encoded.
@@ -100,30 +90,6 @@ class VideoWriter:
             raise ValueError(f"a picture at {time_s} s does not follow one at {self._last_ticks / TICKS_PER_S} s")
         self._last_ticks = ticks
         self._thread.put(partial(self._encode, settled(picture), ticks))
-
-    def close(self) -> None:
-        """Encode what is waiting and finish the file. Calling it again does nothing.
-
-        Raises:
-            RecordingError: the encoder or the disk failed, unless `write` said so already.
-        """
-        if self._closed:
-            return
-        self._closed = True
-        try:
-            self._thread.close()  # an impatient Ctrl-C in here leaves the file to the running thread: it is readable
-        except Exception:
-            self._abandon()
-            raise
-        if self._thread.failed:
-            self._abandon()
-            return
-        try:
-            self._container.mux(self._stream.encode(None))
-            self._container.close()
-        except av.FFmpegError as error:
-            self._abandon()
-            raise self._failure(error) from error
 
     def _add_stream(self, width_px: int, height_px: int, fps: float) -> av.VideoStream:
         stream = self._container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001), options=_ENCODER)
@@ -147,15 +113,19 @@ class VideoWriter:
         except av.FFmpegError as error:
             raise self._failure(error) from error
 
+    def _finish(self) -> None:
+        try:
+            self._container.mux(self._stream.encode(None))
+            self._container.close()
+        except av.FFmpegError as error:
+            raise self._failure(error) from error
+
     def _abandon(self) -> None:
         with suppress(av.FFmpegError):  # fails for the reason already told; what the file has stays as it is
             self._container.close()
 
     def _failure(self, error: av.FFmpegError) -> RecordingError:
-        return RecordingError(
-            f"{self._path}: the video cannot be written ({error.strerror}): "
-            "free some space or choose another folder with --out"
-        )
+        return unwritable(self._path, "video", error.strerror)
 
 
 def read_video(path: Path) -> Iterator[tuple[float, Picture]]:

@@ -6,7 +6,6 @@ import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 
 from mcap.writer import CompressionType, Writer
 
@@ -29,15 +28,16 @@ from agent.log.records import (
     json_of,
     schema_of,
 )
+from agent.recording import Recording, unwritable
 from agent.types import Frame, RunCard, Saliency, Step, UInt8
-from agent.writer_thread import WriterThread, settled
+from agent.writer_thread import settled
 
 CHUNK_BYTES = 256 * 1024
 FLUSH_S = 0.25
 """Small steps fill a chunk slowly: it is closed after this time all the same [s]."""
 
 
-class LogWriter:
+class LogWriter(Recording):
     """Encodes and writes steps on a thread of its own; after `kill -9` all but the last quarter second is readable.
 
     mcap's writer is used rather than foxglove-sdk's, which is as fast (0.2 ms a step) but prints a full disk to stderr
@@ -57,11 +57,10 @@ class LogWriter:
         """
         if not 1 <= jpeg_quality <= 100:
             raise ValueError(f"jpeg_quality is {jpeg_quality}, wanted 1 to 100")
-        self._path = path
         self._quality = jpeg_quality
         self._saliency_index: int | None = None
         self._flushed_s = time.monotonic()
-        self._closed = False
+        self._path = path
         try:
             self._file = path.open("wb")
             try:
@@ -71,16 +70,7 @@ class LogWriter:
                 raise
         except OSError as error:
             raise self._failure(error) from error
-        self._thread = WriterThread("log", idle=self._flush, idle_s=FLUSH_S)
-
-    def __enter__(self) -> LogWriter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with suppress(*([] if error is None else [RecordingError])):  # the first error is the one to tell
-            self.close()
+        super().__init__("log", idle=self._flush, idle_s=FLUSH_S)
 
     def write(self, step: Step, network_input: UInt8) -> None:
         """Hand a step over; waits while eight are waiting to be written. Collisions and lane invasions become events.
@@ -106,30 +96,6 @@ class LogWriter:
             RecordingError: see `write`.
         """
         self._thread.put(partial(self._write_event, _ns(frame), kind, text))
-
-    def close(self) -> None:
-        """Write what is waiting and the index. Calling it again does nothing.
-
-        Raises:
-            RecordingError: the disk failed, unless `write` said so already.
-        """
-        if self._closed:
-            return
-        self._closed = True
-        try:
-            self._thread.close()  # an impatient Ctrl-C in here leaves the file to the running thread: it is readable
-        except Exception:
-            self._abandon()
-            raise
-        if self._thread.failed:
-            self._abandon()
-            return
-        try:
-            self._writer.finish()
-            self._file.close()
-        except OSError as error:
-            self._abandon()
-            raise self._failure(error) from error
 
     def _begin(self, card: RunCard) -> dict[str, int]:
         """Write the head of the file: which run this is, and what its topics are."""
@@ -189,15 +155,19 @@ class LogWriter:
         except OSError as error:
             raise self._failure(error) from error
 
+    def _finish(self) -> None:
+        try:
+            self._writer.finish()
+            self._file.close()
+        except OSError as error:
+            raise self._failure(error) from error
+
     def _abandon(self) -> None:
         with suppress(OSError):  # fails for the reason already told; what the file has stays as it is
             self._file.close()
 
     def _failure(self, error: OSError) -> RecordingError:
-        return RecordingError(
-            f"{self._path}: the log cannot be written ({error.strerror}): "
-            "free some space or choose another folder with --out"
-        )
+        return unwritable(self._path, "log", error.strerror)
 
 
 def _ns(frame: Frame) -> int:
