@@ -27,10 +27,20 @@ train: .venv/ready
 doctor: .venv/ready
 	@$(BIN)/python -m scripts.doctor $(ARGS)
 
-# Two runs: TensorFlow and a software GL context in one process abort at exit (both carry LLVM).
+# Two runs: TensorFlow and a software GL context in one process abort at exit (both carry LLVM). Paths in ARGS choose
+# among them; both run even if the first one fails, and one that finds no test to run is no failure of the other.
+PATHS := $(filter-out tests/,$(filter tests/%,$(ARGS)))
+SIMULATOR_TESTS := $(filter tests/simulator tests/simulator/%,$(PATHS))
+OTHER_TESTS := $(filter-out $(SIMULATOR_TESTS),$(PATHS))
+TEST_FLAGS := $(filter-out tests tests/%,$(ARGS))
+
 test: .venv/ready-dev
-	$(BIN)/python -m pytest tests --ignore tests/simulator $(ARGS)
-	$(BIN)/python -m pytest tests/simulator $(ARGS)
+	@ran=5; failed=0; \
+	run() { $(BIN)/python -m pytest "$$@" $(TEST_FLAGS); status=$$?; \
+		case $$status in 0) ran=0;; 5) ;; *) failed=$$status;; esac; }; \
+	$(if $(OTHER_TESTS)$(if $(PATHS),,all),run $(or $(OTHER_TESTS),tests --ignore tests/simulator);) \
+	$(if $(SIMULATOR_TESTS)$(if $(PATHS),,all),run $(or $(SIMULATOR_TESTS),tests/simulator);) \
+	test $$failed -ne 0 || failed=$$ran; exit $$failed
 
 lint: .venv/ready-dev
 	$(BIN)/ruff format --check .
