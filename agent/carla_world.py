@@ -32,6 +32,10 @@ WEATHERS: dict[str, Any] = {
 """CARLA's presets by name."""
 
 
+_GONE = ("not found", "is destroyed")
+"""What CARLA, and the embedded simulator, say of an actor that another client has destroyed already."""
+
+
 class CarlaWorld:
     """A `World` on a CARLA server in synchronous mode; use it with `with`.
 
@@ -228,7 +232,7 @@ class CarlaWorld:
         actors = self._actors[::-1]
         replies = self._client.apply_batch_sync([carla.command.DestroyActor(actor) for actor in actors])
         for actor, reply in zip(actors, replies, strict=True):
-            if reply.has_error() and actor.is_alive:  # else another client was quicker
+            if reply.has_error() and not any(words in reply.error for words in _GONE):
                 raise SimulatorError(f"{actor.type_id} could not be destroyed: {reply.error}")
 
 
