@@ -1,4 +1,4 @@
-"""Pinhole camera: view -> matrices, view frustum -> chunks in sight. Pure."""
+"""Pinhole camera: view -> matrices and the planes of what it sees. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.simulator.nouns import Pose, View
-from agent.simulator.scene import Layer
 
 Array = npt.NDArray[np.float64]
 
@@ -43,18 +42,15 @@ def clip_from_world(view: View) -> Array:
     A point f ahead, r right and u above the camera falls on column W/2 + r F / f and row H/2 - u F / f, where
     F = W / (2 tan(fov / 2)), as in CARLA.
     """
-    camera = np.linalg.inv(world_from_body(view.pose))
+    forward, right, up = axes(view.pose).T
     focal = 1.0 / math.tan(math.radians(view.fov_deg) / 2.0)
     aspect = view.width_px / view.height_px
-    projection = np.array(
-        [
-            [0.0, focal, 0.0, 0.0],
-            [0.0, 0.0, -focal * aspect, 0.0],
-            [(FAR_M + NEAR_M) / (FAR_M - NEAR_M), 0.0, 0.0, -2.0 * FAR_M * NEAR_M / (FAR_M - NEAR_M)],
-            [1.0, 0.0, 0.0, 0.0],
-        ]
-    )
-    return np.asarray(projection @ camera)
+    depth = (FAR_M + NEAR_M) / (FAR_M - NEAR_M)
+    rows = np.stack([focal * right, -focal * aspect * up, depth * forward, forward])
+    at = np.array([view.pose.x_m, view.pose.y_m, view.pose.z_m])
+    offsets = -np.sum(rows * at, axis=1)  # not inv, not @: BLAS wakes threads that then spin for a while
+    offsets[2] -= 2.0 * FAR_M * NEAR_M / (FAR_M - NEAR_M)
+    return np.column_stack([rows, offsets])
 
 
 def pixel_size(view: View) -> float:
@@ -67,25 +63,6 @@ def sharpness(view: View) -> float:
     return min(1.0, max(0.7, 1.0 / (320.0 * pixel_size(view))))
 
 
-def runs_in_sight(layer: Layer, matrix: Array, eye: Array, fineness: float) -> list[tuple[int, int]]:
-    """(first, count) [triangles] of the chunks whose box meets the view frustum, near ones first, neighbours joined."""
-    planes = np.concatenate([matrix[3] + matrix[:3], matrix[3] - matrix[:3]])  # Gribb and Hartmann
-    center, half = (layer.high + layer.low) / 2.0, (layer.high - layer.low) / 2.0
-    inside = center @ planes[:, :3].T + planes[:, 3] + half @ np.abs(planes[:, :3]).T >= 0.0
-    gap = np.maximum(np.abs(layer.cell - eye[:2]) - layer.cell_m / 2.0, 0.0)
-    away = np.sqrt(np.sum(gap * gap, axis=1))
-    reach = layer.reach_m * fineness if layer.fine else layer.reach_m
-    seen = np.flatnonzero(inside.all(axis=1) & (away < reach) & (away >= layer.from_m * fineness))
-    if layer.material in ("object", "cutout"):  # these hide each other; what lies on the ground does not
-        seen = seen[np.argsort(away[seen], kind="stable")]
-    return _joined(layer, seen)
-
-
-def _joined(layer: Layer, chunks: npt.NDArray[np.intp]) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
-    for first, count in zip(layer.first[chunks].tolist(), layer.count[chunks].tolist(), strict=True):
-        if runs and sum(runs[-1]) == first:
-            runs[-1] = (runs[-1][0], runs[-1][1] + count)
-        else:
-            runs.append((first, count))
-    return runs
+def frustum_planes(matrix: Array) -> Array:
+    """(6, 4): a point is in sight if its product with each row, 1 appended, is not negative (Gribb and Hartmann)."""
+    return np.concatenate([matrix[3] + matrix[:3], matrix[3] - matrix[:3]])

@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import Any
 
 import moderngl
-import numpy as np
 
-from agent.simulator.camera import Array, clip_from_world, runs_in_sight, sharpness
+from agent.simulator.camera import clip_from_world
 from agent.simulator.gl_actors import ActorPainter
+from agent.simulator.gl_layers import LayerPainter
 from agent.simulator.gl_programs import Programs
 from agent.simulator.gl_targets import Target, supersample_for
 from agent.simulator.gl_textures import Textures
@@ -23,14 +23,8 @@ from agent.simulator.scene import Scene
 from agent.simulator.shader_values import CAMERA_BYTES, LIGHT_BYTES, camera_bytes, drops, light_bytes
 from agent.simulator.sky import Light, light_of
 
-_VERTEX = "3f 3f 2f 4f1 4u1"
-_ATTRIBUTES = ("in_position", "in_normal", "in_uv", "in_paint", "in_kind")
 _MOST_DROPS = 2600
 _MOST_TARGETS = 8  # picture sizes kept; beyond, the oldest goes
-
-
-Sight = tuple[Array, Array, float]
-"""Clip from world (4, 4), where the eye is (3,) [m], how fine the picture is."""
 
 
 class RendererError(RuntimeError):
@@ -66,12 +60,9 @@ class Renderer:
         self._camera, self._light = context.buffer(reserve=CAMERA_BYTES), context.buffer(reserve=LIGHT_BYTES)
         self._camera.bind_to_uniform_block(0)
         self._light.bind_to_uniform_block(1)
-        self._buffers = [
-            (context.buffer(layer.mesh.vertices), context.buffer(layer.mesh.triangles)) for layer in scene.layers
-        ]
+        self._layers = LayerPainter(context, self._programs, scene)
         self._actors = ActorPainter(context, self._programs)
         self._drops = context.buffer(drops(_MOST_DROPS))
-        self._arrays: dict[tuple[int, tuple[str, ...]], moderngl.VertexArray] = {}
         self._targets: dict[tuple[int, int], Target] = {}
         self._weather: Weather | None = None
         self._now = light_of(Weather())
@@ -94,14 +85,14 @@ class Renderer:
         light = self._now
         self._camera.write(camera_bytes(view, actors, light, 1.0 / target.scale))
         target.begin(labels)
-        eye = np.array([view.pose.x_m, view.pose.y_m, view.pose.z_m])
-        sight = (clip_from_world(view), eye, sharpness(view))
-        self._draw_ground(sight, light)
-        seen = self._actors.in_sight(actors, sight[0])
+        matrix = clip_from_world(view)
+        self._layers.look(view)
+        self._draw_ground(light)
+        seen = self._actors.in_sight(actors, matrix)
         self._actors.shadows(seen)
         self._actors.draw(seen, light)
-        self._draw_leaves(sight, light)
-        self._draw_sky(sight)
+        self._draw_leaves(light)
+        self._draw_sky()
         if light.rain > 0.0:
             self._draw_rain(light, frame)
         bgra, ids = target.read(labels)
@@ -133,52 +124,27 @@ class Renderer:
             self._targets[size] = Target(self._context, self._programs, size, supersample_for(size))
         return self._targets[size]
 
-    def _variant(self, material: str, light: Light) -> tuple[str, ...]:
-        words = ["NIGHT"] if light.night > 0.0 else []
-        if light.wet > 0.02 and material in ("road", "mark", "paving"):
-            words.append("WET")
-        return tuple(words)
-
-    def _array(self, number: int, light: Light) -> moderngl.VertexArray:
-        material = self._scene.layers[number].material
-        key = (number, self._variant(material, light))
-        if key not in self._arrays:
-            program = self._programs.get(material, key[1])
-            content = self._programs.content(program, self._buffers[number][0], _VERTEX, _ATTRIBUTES)
-            self._arrays[key] = self._context.vertex_array(program, [content], self._buffers[number][1])
-        return self._arrays[key]
-
-    def _draw(self, material: str, sight: Sight, light: Light) -> None:
-        for number, layer in enumerate(self._scene.layers):
-            if layer.material != material:
-                continue
-            array = self._array(number, light)
-            for first, count in runs_in_sight(layer, *sight):
-                array.render(moderngl.TRIANGLES, 3 * count, first=3 * first)
-
-    def _draw_ground(self, sight: Sight, light: Light) -> None:
+    def _draw_ground(self, light: Light) -> None:
         """What stands first, then what lies, from the top down: the early depth test spares hidden pixels."""
         context = self._context
         context.depth_func = "<="
         context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         for material in ("object", "paving", "road"):
-            self._draw(material, sight, light)
+            self._layers.draw(material, light)
         context.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
         context.polygon_offset = -1.0, -8.0
         self._depth_mask(False)
-        self._draw("mark", sight, light)
+        self._layers.draw("mark", light)
         self._depth_mask(True)
         context.polygon_offset = 0.0, 0.0
         context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        self._draw("ground", sight, light)
+        self._layers.draw("ground", light)
 
-    def _draw_leaves(self, sight: Sight, light: Light) -> None:
+    def _draw_leaves(self, light: Light) -> None:
         self._context.enable_only(moderngl.DEPTH_TEST)
-        self._draw("cutout", sight, light)
+        self._layers.draw("cutout", light)
 
-    def _draw_sky(self, sight: Sight) -> None:
-        program = self._programs.get("sky")
-        program["world_from_clip"].write(np.linalg.inv(sight[0]).T.astype(np.float32).tobytes())
+    def _draw_sky(self) -> None:
         self._context.enable_only(moderngl.DEPTH_TEST)
         self._programs.full_screen("sky").render(moderngl.TRIANGLES, 3)
 

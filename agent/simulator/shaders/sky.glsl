@@ -1,11 +1,11 @@
 // The baked sky behind everything.
 #ifdef VERTEX
-uniform mat4 world_from_clip;
 out vec3 towards;
 void main() {
     vec2 corner = vec2(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0);
-    vec4 far = world_from_clip * vec4(corner, 1.0, 1.0);
-    towards = far.xyz / far.w - eye.xyz;
+    mat4 rows = transpose(clip_from_world);  // right and down, longer by the focal lengths; ahead
+    vec3 right = rows[0].xyz, down = rows[1].xyz;
+    towards = rows[3].xyz + corner.x * right / dot(right, right) + corner.y * down / dot(down, down);
     gl_Position = vec4(corner, 1.0, 1.0);
 }
 #else
