@@ -89,6 +89,8 @@ class Subscription:
 
     def _put(self, parts: Parts) -> None:
         for part in (framed_size(parts), *parts):
+            if not len(part):  # nothing of it could ever be sent
+                continue
             self._queue.append(memoryview(part))
             self._queued_bytes += len(part)
 
