@@ -45,8 +45,17 @@ def command(*flags: str) -> list[str]:
     return [sys.executable, "-m", "scripts.simulator", *flags]
 
 
+def gone(process: subprocess.Popen) -> int:
+    """The exit status of a process that is to end by itself; a failing test leaves none behind."""
+    try:
+        return process.wait(20)
+    finally:
+        process.kill()  # nothing, once it has ended
+        process.wait()
+
+
 @contextlib.contextmanager
-def serving(*flags: str) -> Iterator[Served]:
+def serving(*flags: str, **kwargs) -> Iterator[Served]:
     """A simulator on a free port; gone afterwards."""
     process = subprocess.Popen(
         command("--port", "0", "--die-with-stdin", *flags),
@@ -54,6 +63,7 @@ def serving(*flags: str) -> Iterator[Served]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        **kwargs,
     )
     try:
         ready = json.loads(process.stdout.readline())
@@ -61,7 +71,7 @@ def serving(*flags: str) -> Iterator[Served]:
     finally:
         process.stdin.close()
         process.stdout.close()
-        process.wait(20)
+        gone(process)
 
 
 @pytest.fixture(scope="session")

@@ -135,8 +135,29 @@ def test_physics_are_told_and_taken(world):
     assert len(physics.wheels) == 4
     assert physics.wheels[0].max_steer_angle == pytest.approx(70.0)
     physics.mass = 3000.0
+    physics.final_ratio = 3.25
+    physics.torque_curve = [carla.Vector2D(0.0, 100.0), carla.Vector2D(5000.0, 200.0)]
     car.apply_physics_control(physics)
-    assert car.get_physics_control().mass == pytest.approx(3000.0)
+    car.set_location(carla.Location(150.0, 1.75, 0.0))
+    world.tick()
+    found = car.get_physics_control()
+    assert (found.mass, found.final_ratio) == pytest.approx((3000.0, 3.25))
+    assert [(point.x, point.y) for point in found.torque_curve] == [(0.0, 100.0), (5000.0, 200.0)]
+    front, rear = found.wheels[0].position, found.wheels[2].position
+    assert front.x - rear.x == pytest.approx(251.0, abs=1.0)  # the wheelbase [cm]
+    assert 0.5 * (front.x + rear.x) == pytest.approx(15000.0, abs=20.0)  # where the car is now
+
+
+@pytest.mark.parametrize(("place", "value"), [(0, [[[[1.0]]]]), (1, "junk"), (10, [[1.0]]), (13, [0.0]), (15, [[1.0]])])
+def test_physics_that_are_none_are_refused_and_not_told_again(world, served, place, value):
+    from tests.simulator.test_server_strangers import Stranger
+
+    car = spawn_car(world)
+    with Stranger(served.port) as stranger:
+        before = stranger.ask("get_physics_control", car.id)[1]
+        wrong = [*before[:place], value, *before[place + 1 :]]
+        assert stranger.ask("apply_physics_control", car.id, wrong)[0] == 0
+        assert stranger.ask("get_physics_control", car.id)[1] == before
 
 
 def test_lights_are_kept(world):

@@ -167,6 +167,43 @@ def test_imu_feels_gravity_acceleration_and_turning(world):
     assert moving.gyroscope.z > 0.01
 
 
+@pytest.mark.parametrize(
+    ("yaw", "compass"), [(-90.0, 0.0), (0.0, 90.0), (90.0, 180.0), (180.0, 270.0), (-135.0, 315.0)]
+)
+def test_the_compass_is_clockwise_from_north(world, yaw, compass):
+    _, measured = attach(world, spawn_car(world, yaw=yaw), "sensor.other.imu")
+    world.tick()
+    assert math.degrees(measured.get(timeout=20).compass) % 360.0 == pytest.approx(compass, abs=0.01)
+
+
+@pytest.mark.parametrize("steer", [0.2, -0.2])
+def test_a_bend_pushes_to_the_side_it_turns_to(world, steer):
+    car = spawn_car(world)
+    _, measured = attach(world, car, "sensor.other.imu")
+    car.set_target_velocity(carla.Vector3D(8.0, 0.0, 0.0))
+    car.apply_control(carla.VehicleControl(throttle=0.4, steer=steer))
+    for _ in range(10):
+        world.tick()
+        felt = measured.get(timeout=20)
+    assert felt.accelerometer.y * math.copysign(1.0, steer) > 0.5  # y is the right
+    assert felt.accelerometer.y == pytest.approx(felt.gyroscope.z * car.get_velocity().length(), rel=0.3)
+
+
+def test_bumps_are_told_in_their_own_tick(world):
+    for kind in ("sensor.other.collision", "sensor.other.lane_invasion"):
+        assert not world.get_blueprint_library().find(kind).has_attribute("sensor_tick")
+    spawn_car(world, 56.0)
+    car = spawn_car(world, 50.0)
+    _, bumps = attach(world, car, "sensor.other.collision")
+    car.set_target_velocity(carla.Vector3D(8.0, 0.0, 0.0))
+    speeds = {}
+    for _ in range(20):
+        frame = world.tick()
+        speeds[frame] = car.get_velocity().x
+    hit = bumps.get(timeout=20).frame
+    assert speeds[hit] < speeds[hit - 1] - 1.0
+
+
 def test_gnss_is_where_the_map_says(world):
     car = spawn_car(world, 300.0)
     _, places = attach(world, car, "sensor.other.gnss", z=2.0)

@@ -1,9 +1,12 @@
 """The same map, seed and commands: the same bytes, in two processes."""
 
+import hashlib
 import subprocess
 import sys
 
-from tests.simulator.conftest import ROOT, serving
+import carla
+
+from tests.simulator.conftest import ROOT, attach, serving, spawn_car
 
 SCRIPT = """
 import hashlib, os, queue, socket, sys
@@ -72,3 +75,40 @@ def test_two_servers_give_the_same_bytes():
     assert len(first) == 25
     assert len(set(first)) == 25  # something happens
     assert first == second
+
+
+def path_of(world, ticks=40):
+    """Where a car goes from a brisk start, to the last digit of the wire."""
+    car = spawn_car(world)
+    car.set_target_velocity(carla.Vector3D(16.0, 0.0, 0.0))
+    places = []
+    for count in range(ticks):
+        car.apply_control(carla.VehicleControl(throttle=0.6, steer=0.02 * (count % 7) - 0.06))
+        world.tick()
+        where, velocity = car.get_transform(), car.get_velocity()
+        places.append((where.location.x, where.location.y, where.rotation.yaw, velocity.x, velocity.y))
+    return places
+
+
+def test_a_parked_car_far_away_changes_nothing(world, client):
+    alone = path_of(world)
+    world = client.reload_world(False)
+    spawn_car(world, 380.0)
+    assert path_of(world) == alone
+
+
+def test_an_episode_repeats_to_the_drop_of_rain(world, client):
+    def images():
+        fresh = client.reload_world(False)
+        fresh.set_weather(carla.WeatherParameters.HardRainNoon)
+        camera, seen = attach(fresh, spawn_car(fresh), "sensor.camera.rgb", x=1.5, z=1.4, image_size_x="160")
+        hashes = []
+        for _ in range(3):
+            fresh.tick()
+            hashes.append(hashlib.sha256(bytes(seen.get(timeout=60).raw_data)).hexdigest())
+        camera.stop()
+        return hashes
+
+    first = images()
+    assert len(set(first)) == 3  # it rains
+    assert images() == first
