@@ -42,6 +42,8 @@ class Window:
         if not display_available():
             raise DisplayError("no display (DISPLAY and WAYLAND_DISPLAY are unset): set one, or run with --no-display")
         os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")  # Ctrl-C and SIGTERM belong to the door
+        # SDL would blit through OpenGL, and Mesa's LLVM beside TensorFlow's ends the process (segmentation fault).
+        os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
         os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")  # this is no game
         try:
             pygame.display.init()
