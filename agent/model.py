@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -109,14 +110,19 @@ def _find(name_or_path: str) -> tuple[Path, Path | None]:
     try:
         file, card = _look_up(name_or_path)
         return file, card if card.is_file() else None
-    except OSError as error:  # a name too long, a folder that may not be entered
-        raise ModelError(f"cannot look for the model {name_or_path}: {error.strerror}") from None
+    except (OSError, ValueError) as error:  # a name too long or of no kind, a folder that may not be entered
+        reason = getattr(error, "strerror", None) or error
+        raise ModelError(
+            f"cannot open the model {name_or_path}: {reason}: give the name of one, or a .keras or .h5 file"
+        ) from None
 
 
 def _look_up(name_or_path: str) -> tuple[Path, Path]:
     """The weights file and where its card would be."""
     path = Path(name_or_path)
     if path.suffix in MODEL_SUFFIXES:
+        with suppress(FileNotFoundError):  # who opens it says so
+            path.stat()
         return path, path.with_name(CARD_NAME)
     folder = next((each for each in (MODELS / name_or_path, path) if each.is_dir()), None)
     if folder is None and path.is_file():

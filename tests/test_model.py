@@ -54,6 +54,19 @@ def test_a_name_means_a_folder_of_the_models(tmp_path: Path, monkeypatch: pytest
         load_model("driven")
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("x" * 300 + ".keras", "File name too long"),
+        ("x" * 300, "File name too long"),
+        ("nul\0.h5", "null byte"),
+    ],
+)
+def test_a_name_that_cannot_be_looked_up_is_one_line(name: str, reason: str) -> None:
+    with pytest.raises(ModelError, match=f"cannot open the model .*: .*{reason}"):
+        load_model(name)
+
+
 def test_without_a_card_the_likeliest_one_is_guessed_and_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     seeded_network().save(tmp_path / "net.keras")
     with caplog.at_level(logging.WARNING):
