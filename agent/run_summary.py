@@ -90,6 +90,7 @@ class RunSummary:
             "weather": self._weather,
             "seed": card.seed,
             "versions": card.provenance,
+            "command": card.command,
         }
 
 

@@ -188,8 +188,8 @@ def run_card(config: DriveConfig, model: SteeringModel, explain: Explain, map_na
         provenance={
             "python": platform.python_version(),
             **{package: version(package) for package in packages},
-            "command": printable(shlex.join(sys.argv)),
         },
+        command=printable(shlex.join(sys.argv)),
     )
 
 
