@@ -23,7 +23,7 @@ def recompute(
     Args:
         world: the log.
         model: the network; belongs to this replay from here on.
-        method: of the saliency.
+        method: of the saliency; a card's "off" is the method "none".
         layer: explained layer; None: the steering output.
         every: a map every so many frames, 1 or more.
 
@@ -36,7 +36,7 @@ def recompute(
     """
     if model.sha256 == world.run.card.model_sha256:
         model.preprocessor = LoggedPreprocessor(model.preprocessor.preprocessing, world)
-    explain = make_explainer(method, layer, model)
+    explain = make_explainer("none" if method == "off" else method, layer, model)
 
     def steer(frame: Frame) -> Control:
         return replace(frame.telemetry.applied, steer=model.steer(model.preprocessor(frame)))
@@ -45,8 +45,8 @@ def recompute(
         world.run.card,
         model=model.name,
         model_sha256=model.sha256,
-        method=method,
-        layer=layer or "steering",
+        method=getattr(explain, "method", "off"),
+        layer=getattr(explain, "layer", ""),
         every=every,
     )
     return card, drive(world, steer, explain, every=every)

@@ -13,7 +13,7 @@ from scripts.replay_show import ReplayShow
 
 def run(flags: argparse.Namespace, stop: Stop) -> None:
     """One replay from opening the log to closing the video."""
-    with ReplayShow(flags) as show:
+    with ReplayShow(flags, stop) as show:
         stop.patient = True
         for step in show.steps:
             show.audience(step)

@@ -14,6 +14,7 @@ from agent.logged_world import LoggedWorld
 from agent.pacing import at_most
 from agent.run_folder import LOG
 from agent.stages import Stages
+from agent.stopping import Stop
 from agent.types import Picture, RunCard, Step
 from viz.audience import Audience
 from viz.cockpit import WindowCockpit
@@ -33,10 +34,11 @@ class ReplayShow:
         audience: shows one.
     """
 
-    def __init__(self, flags: Namespace) -> None:
+    def __init__(self, flags: Namespace, stop: Stop) -> None:
         """
         Args:
             flags: of `scripts.replay`.
+            stop: ends a pause.
 
         Raises:
             UserError: the log, the model, the method or the video's place is wrong.
@@ -50,6 +52,7 @@ class ReplayShow:
         self._video = _video(flags.out, world.run.path, shown=self._shown)
         self._cockpit: WindowCockpit | None = None
         self._count = 0
+        self._stop = stop
         card, self.steps = _steps(world, flags)
         height, width = first.step.frame.image.shape[:2]
         hud = Hud(width, height, card)
@@ -81,7 +84,9 @@ class ReplayShow:
             self.audience.add_viewer("video", self._record)
         if self._shown:
             window = stack.enter_context(Window(*size_px, f"replay of {path}"))
-            self._cockpit = WindowCockpit(window, hud, folder=path.parent)
+            self._cockpit = WindowCockpit(
+                window, hud, folder=path.parent, stopped=lambda: self._stop.signal is not None
+            )
             self.audience.add_viewer("window", self._cockpit.show)
             self.steps = at_most(1.0, self.steps)
         progress = stack.enter_context(Progress("frame", world.run.count))

@@ -17,6 +17,7 @@ from agent.logged_world import LoggedWorld
 from agent.loop import drive
 from agent.replay import recompute
 from agent.saliency import make_explainer
+from agent.stopping import Stop
 from agent.types import Control
 from scripts.replay import parse
 from scripts.replay_show import ReplayShow
@@ -107,6 +108,15 @@ def test_another_network_sees_the_pictures(folder: Path) -> None:
         recompute(world, model, method="magic", layer=None, every=4)
 
 
+def test_without_saliency_the_card_says_off(folder: Path) -> None:
+    """As a live run's card does; and such a log can be recomputed again."""
+    for method in ("none", "off"):
+        world = LoggedWorld(folder / "run.mcap")
+        card, steps = recompute(world, steering_model(seed=5), method=method, layer=None, every=4)
+        assert (card.method, card.layer) == ("off", "")
+        assert next(steps).saliency is None
+
+
 def test_wrong_input_is_one_line(folder: Path) -> None:
     (folder / "text.mcap").write_text("no log")
     (folder / "there.mp4").write_text("precious")
@@ -121,7 +131,7 @@ def test_wrong_input_is_one_line(folder: Path) -> None:
         ([folder, "--every", 0], "--every is 0, wanted 1 or more"),
     ):
         with pytest.raises(UserError, match=said) as caught:
-            ReplayShow(parse([*map(str, arguments), "--no-display"]))
+            ReplayShow(parse([*map(str, arguments), "--no-display"]), Stop())
         assert "\n" not in str(caught.value)
     assert (folder / "there.mp4").read_text() == "precious"
     assert not (folder / "replay.mp4").exists()
