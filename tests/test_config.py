@@ -67,9 +67,9 @@ def test_a_size_may_be_a_pair(yaml_file):
 
 def test_what_is_wrong_is_said_in_a_short_line(yaml_file):
     for text in (
-        "map: [" + "[xxxxxxxxx, y, z]," * 50_000 + "]",
+        "map: [" + "[xxxxxxxxx, y, z]," * 4_000 + "]",
         "map: {" + "a: [1, 2]," * 9 + "}",
-        "x" * 900_000 + ": 1",
+        "x" * 90_000 + ": 1",
     ):
         with pytest.raises(ConfigError) as caught:
             load_settings(DriveConfig, yaml_file(text), {})
