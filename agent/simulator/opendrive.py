@@ -76,8 +76,8 @@ def _objects(roads: Sequence[Road], elements: Sequence[Element]) -> tuple[RoadOb
                 objects.append(found)
                 points += len(found.line)
                 if len(objects) > _MOST_OBJECTS or points > _MOST_LINE_POINTS:
-                    most = f"{_MOST_OBJECTS} objects and {_MOST_LINE_POINTS} points of barriers"
-                    raise RoadError(f"the map has more than {most} up to here")
+                    most = f"{_MOST_OBJECTS} objects or {_MOST_LINE_POINTS} points of barriers"
+                    raise RoadError(f"the map has more than {most}")
         except RoadError as error:
             raise RoadError(f"road {element.get('id', '?')[:40]}: {error}") from None
     return tuple(objects)
