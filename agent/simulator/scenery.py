@@ -72,10 +72,10 @@ class Stretch:
 
     def place(self, s_m: float, out_m: float) -> tuple[float, float, float, float]:
         """x, y, z [m] of a place `out_m` beyond the road's outermost lane, and the yaw whose right is away from it."""
-        edge = self.edge(np.array([s_m]))[0]
-        x, y, z = self.road.point(s_m, edge + self.side * out_m).tolist()
-        heading = float(self.road.sample(s_m).heading_rad)
-        return x, y, z, heading if self.side < 0 else heading + np.pi
+        at = self.road.sample(s_m)
+        t, heading = self._edge_at(s_m) + self.side * out_m, float(at.heading_rad)
+        x, y = float(at.x_m + t * np.sin(at.heading_rad)), float(at.y_m - t * np.cos(at.heading_rad))
+        return x, y, float(at.z_m), heading if self.side < 0 else heading + np.pi
 
     def line(self, s_m: Array, out_m: float) -> Array:
         """Points (N, 3) along the stretch, `out_m` beyond the outermost lane."""
@@ -83,8 +83,15 @@ class Stretch:
 
     def edge(self, s_m: Array) -> Array:
         """t of the outermost edge on this side."""
-        row = 0 if self.side > 0 else -1
-        return np.array([self.road.section_at(s).boundaries(np.array([s]))[row, 0] for s in s_m.tolist()])
+        return np.array([self._edge_at(s) for s in s_m.tolist()])
+
+    def _edge_at(self, s_m: float) -> float:
+        section = self.road.section_at(s_m)
+        t = section.offset.at(s_m)[0]
+        for lane in reversed(section.lanes) if self.side > 0 else section.lanes:  # from the middle outwards
+            if lane.id * self.side > 0:
+                t += self.side * max(lane.width.at(s_m)[0], 0.0)
+        return t
 
 
 def stretches(network: RoadNetwork) -> Iterator[Stretch]:

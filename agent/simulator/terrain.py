@@ -123,7 +123,7 @@ class Site:
         terrain = self.terrain
         along = np.linspace(-half[0], half[0], 2 + int(half[0]))
         across = np.linspace(-half[1], half[1], 2 + int(half[1]))
-        u, v = (axis.ravel() for axis in np.meshgrid(along, across))
+        u, v = along[None, :], across[:, None]
         px, py = x + u * np.cos(yaw) - v * np.sin(yaw), y + u * np.sin(yaw) + v * np.cos(yaw)
         row, column, beyond = terrain._cells(px, py)
         if np.any(beyond > 0) or np.any(self._taken[row, column]):
