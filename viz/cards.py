@@ -91,7 +91,9 @@ def saliency_card(pen: Pen, step: Step, card_facts: RunCard, *, scale: float, pa
     pen.text("0", card, (16, 80), 15.5, MUTED)
     scale_words = f"{short(scale)} steering per grey level" if scale > 0.0 else "–"
     pen.text(scale_words, card, (wide - 16, 80), 15.5, MUTED, align=1.0)
-    pen.text(_strength(saliency, overlay=overlay), card, (16, 112), 17, BRIGHT if known else WARNING)
+    off = card_facts.method == "off"
+    words = "" if off else _strength(saliency, overlay=overlay)
+    pen.text(words, card, (16, 112), 17, BRIGHT if known else WARNING)
     if saliency is not None:
         age = step.frame.index - saliency.frame_index
         words = f"map {age} frame{'' if age == 1 else 's'} old"
