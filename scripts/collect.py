@@ -32,7 +32,7 @@ def run(config: CollectConfig, stop: Stop) -> None:
                 collection.add(drive)
             if stop.signal:
                 break
-        stop.held = True  # the worlds close now: a server must not be left in synchronous mode
+        stop.held = True  # the worlds close next: no server must be left in synchronous mode
     print(collection.summary())
 
 
