@@ -24,6 +24,7 @@ class LayerPainter:
         self._vertices = {name: context.buffer(vertices) for name, vertices in self._chunks.vertices.items()}
         most = sum(len(layer.mesh.triangles) for layer in scene.layers)
         self._triangles = context.buffer(reserve=12 * max(most, 1))
+        self._gathered = np.zeros((most, 3), np.uint32)
         self._arrays: dict[tuple[str, tuple[str, ...]], Gl] = {}
         self._spans: dict[str, tuple[int, int]] = {}
 
@@ -37,7 +38,7 @@ class LayerPainter:
             first += count
             parts += triangles
         if parts:
-            self._triangles.write(np.concatenate(parts))
+            self._triangles.write(np.concatenate(parts, out=self._gathered[:first]))
 
     def draw(self, material: str, light: Light) -> None:
         """Draw what one program draws."""
