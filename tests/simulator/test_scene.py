@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.simulator.nouns import Box, Label
+from agent.simulator.camera import clip_from_world
+from agent.simulator.culling import Chunks
+from agent.simulator.nouns import Box, Label, Pose, View
 from agent.simulator.opendrive import parse_road_network
 from agent.simulator.road_network import RoadNetwork
 from agent.simulator.road_strips import lane_strips
@@ -149,6 +151,31 @@ def test_every_plant_is_drawn_once_at_any_distance(scene: Scene) -> None:
     far = next(layer for layer in scene.layers if layer.material == "object" and layer.from_m > 0.0)
     assert near.reach_m == far.from_m
     assert near.cell_m == far.cell_m
+
+
+def test_every_triangle_that_shows_is_drawn_and_few_that_do_not(network: RoadNetwork, scene: Scene) -> None:
+    """Triangles with a corner inside the picture, of layers without a drawing distance, are all among those found."""
+    chunks = Chunks(scene.layers)
+    at = network.spawn_points[9]
+    view = View(Pose(at.x_m, at.y_m, 1.5, -0.1, at.yaw_rad, 0.05), 90.0, 640, 360)
+    found = chunks.in_sight(view)
+    for name in ("road", "ground"):
+        layer = next(layer for layer in scene.layers if layer.material == name)
+        corners = layer.mesh.vertices["position"][layer.mesh.triangles].astype(float)
+        clip = np.concatenate([corners, np.ones((*corners.shape[:2], 1))], axis=2) @ clip_from_world(view).T
+        shows = np.any(np.all(np.abs(clip[..., :3]) < clip[..., 3:], axis=2), axis=1)
+        drawn = {row.tobytes() for row in np.concatenate(found[name])}
+        assert {row.tobytes() for row in layer.mesh.triangles[shows]} <= drawn
+        assert 0 < shows.sum() <= len(drawn) < 0.7 * len(corners)
+
+
+def test_what_hides_other_things_is_drawn_near_first(network: RoadNetwork, scene: Scene) -> None:
+    chunks = Chunks(scene.layers)
+    at = network.spawn_points[9]
+    found = chunks.in_sight(View(Pose(at.x_m, at.y_m, 1.5, 0.0, at.yaw_rad, 0.0), 90.0, 640, 360))["object"]
+    middles = [chunks.vertices["object"]["position"][part].reshape(-1, 3).mean(axis=0) for part in found]
+    away = [float(np.hypot(middle[0] - at.x_m, middle[1] - at.y_m)) for middle in middles]
+    assert np.mean(away[: len(away) // 4]) < 0.5 * np.mean(away[-len(away) // 4 :])
 
 
 def test_distance_to_the_road_is_that_of_the_lanes(network: RoadNetwork) -> None:
