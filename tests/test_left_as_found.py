@@ -107,24 +107,16 @@ def test_after_the_end_an_error_or_an_interrupt(simulator, client, error):
     assert settled(client) == before
 
 
-def test_the_map_comes_back_however_long_it_takes(simulator, client, another_map):
-    before = state_of(client)
-    with relay_to(simulator.port, "load_new_episode", 4.0) as relay:
-        with CarlaWorld("127.0.0.1", relay.port, scenario(map=another_map, timeout_s=3.0)) as world:
-            assert world.map_name == "OpenDriveMap"
-            next(world.frames())
-    assert settled(client) == before
-
-
-def test_a_map_that_another_client_had_sent_comes_back_on_a_server_that_waits_for_ticks(simulator, client, another_map):
-    client.generate_opendrive_world(LOOP)
-    stand_still(client)
-    before = state_of(client)
-    with CarlaWorld(*there(simulator), scenario(map=another_map)) as world:
-        next(world.frames())
-        assert "<!-- another -->" in client.get_world().get_map().to_opendrive()
-    after = settled(client)
-    assert (after[0], after[2:]) == (before[0], before[2:])
+@pytest.mark.parametrize("case", ["slow", "sent"])
+def test_the_map_that_was_found_comes_back(another_map, case):
+    """In a process and on a server of its own: see tests/map_put_back.py."""
+    with embedded_simulator("loop", 0) as address:
+        command = [sys.executable, "-m", "tests.map_put_back", case, str(address().port), another_map]
+        for _ in range(3):
+            done = subprocess.run(command, capture_output=True, text=True, timeout=200)
+            if done.returncode >= 0:  # else the client itself crashed, as 0.9.16 now and then does when a map changes
+                break
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_server_that_renders_nothing_is_driven_and_renders_nothing_again(simulator, client):
