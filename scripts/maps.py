@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from agent.simulator.loop_map import loop_xodr
+from agent.simulator.roads.loop_map import loop_xodr
 
 _LOOP = Path(__file__).parent.parent / "configs" / "maps" / "loop.xodr"
 

@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 
 from agent.simulator.lifeline import Lifeline
-from agent.simulator.maps import MapError, MapShelf
 from agent.simulator.server import HOST, Server, listen_pair
-from agent.simulator.simulation import Simulation
-from agent.simulator.weathers import WEATHERS
+from agent.simulator.world.maps import MapError, MapShelf
+from agent.simulator.world.simulation import Simulation
+from agent.simulator.world.weathers import WEATHERS
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -85,7 +85,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO if chosen.verbose else logging.WARNING, format="%(levelname)s: %(message)s")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        from agent.simulator.renderer import RendererError  # graphics: not for --help
+        from agent.simulator.look.renderer import RendererError  # graphics: not for --help
 
         try:
             return serve(chosen, parent if chosen.die_with_stdin else None)

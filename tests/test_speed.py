@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from agent.simulator.vehicle import VehicleCommand, VehicleState, step
-from agent.simulator.vehicle_specs import spec_for
+from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState, step
+from agent.simulator.dynamics.vehicle_specs import spec_for
 from agent.speed import SpeedController
 
 DT_S = 0.05

@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from agent.simulator.vehicle import VehicleCommand, VehicleState, step
-from agent.simulator.vehicle_specs import spec_for
+from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState, step
+from agent.simulator.dynamics.vehicle_specs import spec_for
 from agent.speed import SpeedController
 from agent.training.expert import POINTS, SPACING_M
 from agent.types import Pose

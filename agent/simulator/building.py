@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from agent.simulator.collision import CollisionWorld
-from agent.simulator.maps import Town
-from agent.simulator.opendrive import parse_road_network
-from agent.simulator.renderer import Renderer
-from agent.simulator.scene import build_scene
+from agent.simulator.dynamics.collision import CollisionWorld
+from agent.simulator.look.renderer import Renderer
+from agent.simulator.look.scene import build_scene
+from agent.simulator.roads.opendrive import parse_road_network
+from agent.simulator.world.maps import Town
 
 
 def build_town(xodr: str, name: str, seed: int) -> Town:

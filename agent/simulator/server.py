@@ -13,12 +13,12 @@ import time
 from collections.abc import Callable
 from itertools import count
 
-from agent.simulator.calls import answer
-from agent.simulator.listener import Listener
-from agent.simulator.rpc_connection import RpcConnection
-from agent.simulator.simulation import Simulation
-from agent.simulator.streams import Streams
-from agent.simulator.wire import WireError, reply
+from agent.simulator.protocol.listener import Listener
+from agent.simulator.protocol.rpc_connection import RpcConnection
+from agent.simulator.protocol.streams import Streams
+from agent.simulator.protocol.wire import WireError, reply
+from agent.simulator.world.calls import answer
+from agent.simulator.world.simulation import Simulation
 
 _LOG = logging.getLogger(__name__)
 

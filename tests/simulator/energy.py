@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agent.simulator.vehicle import VehicleState
-from agent.simulator.vehicle_specs import VehicleSpec
+from agent.simulator.dynamics.vehicle import VehicleState
+from agent.simulator.dynamics.vehicle_specs import VehicleSpec
 
 
 def kinetic_energy_j(spec: VehicleSpec, state: VehicleState) -> float:

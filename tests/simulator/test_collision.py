@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.simulator.collision import CollisionWorld, Contact, sub_ticks
+from agent.simulator.dynamics.collision import CollisionWorld, Contact, sub_ticks
+from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState, step, sub_steps
+from agent.simulator.dynamics.vehicle_specs import BLUEPRINTS, VehicleSpec, spec_for
 from agent.simulator.nouns import Box, Label
-from agent.simulator.vehicle import VehicleCommand, VehicleState, step, sub_steps
-from agent.simulator.vehicle_specs import BLUEPRINTS, VehicleSpec, spec_for
 from tests.simulator.energy import kinetic_energy_j
 
 TT = spec_for("vehicle.audi.tt")

@@ -10,10 +10,10 @@ import carla
 import numpy as np
 import pytest
 
-from agent.simulator.loop_map import loop_xodr
-from agent.simulator.opendrive import parse_road_network
-from agent.simulator.road import Road
-from agent.simulator.road_network import RoadNetwork
+from agent.simulator.roads.loop_map import loop_xodr
+from agent.simulator.roads.opendrive import parse_road_network
+from agent.simulator.roads.road import Road
+from agent.simulator.roads.road_network import RoadNetwork
 
 LOOP = Path(__file__).parents[2] / "configs" / "maps" / "loop.xodr"
 

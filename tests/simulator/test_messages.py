@@ -7,11 +7,11 @@ import msgpack
 import numpy as np
 import pytest
 
-from agent.simulator import messages
-from agent.simulator.messages import Kind, Stamp
 from agent.simulator.nouns import Pose
-from agent.simulator.structs import VehicleControl
-from agent.simulator.tokens import stream_token
+from agent.simulator.protocol import messages
+from agent.simulator.protocol.messages import Kind, Stamp
+from agent.simulator.protocol.structs import VehicleControl
+from agent.simulator.protocol.tokens import stream_token
 
 STAMP = Stamp(258, 1.5)
 POSE = Pose(1.0, 2.0, 3.0, 0.0, math.pi / 2, 0.0)

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agent.simulator.look.renderer import Renderer
+from agent.simulator.look.scene import build_scene
 from agent.simulator.nouns import ActorLook, Label, Pose, Rendering, View, Weather
-from agent.simulator.opendrive import parse_road_network
-from agent.simulator.renderer import Renderer
-from agent.simulator.road_network import RoadNetwork
-from agent.simulator.road_strips import mark_strips
-from agent.simulator.scene import build_scene
+from agent.simulator.roads.opendrive import parse_road_network
+from agent.simulator.roads.road_network import RoadNetwork
+from agent.simulator.roads.road_strips import mark_strips
 
 ROOT = Path(__file__).parents[2]
 NOON = Weather(cloudiness=5.0, sun_azimuth_angle=-1.0, sun_altitude_angle=45.0, fog_density=2.0, fog_distance=0.75)
@@ -275,7 +275,7 @@ def test_many_sizes_in_turn_do_not_disturb_each_other(renderer: Renderer, networ
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="EGL is Linux's way")
 def test_without_egl_one_line_says_what_to_install() -> None:
     code = (
-        "from agent.simulator.renderer import RendererError, _context\n"
+        "from agent.simulator.look.renderer import RendererError, _context\n"
         "try:\n    _context()\nexcept RendererError as error:\n    print(error)\n"
     )
     environment = os.environ | {"GLCONTEXT_LINUX_LIBEGL": "libNoSuchEGL.so"}

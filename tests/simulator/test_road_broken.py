@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agent.simulator import opendrive, opendrive_xml
-from agent.simulator.opendrive import RoadError, parse_road_network
+from agent.simulator.roads import opendrive, opendrive_xml
+from agent.simulator.roads.opendrive import RoadError, parse_road_network
 from tests.simulator.opendrive_text import LINE, document, lane, road, section
 
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><OpenDRIVE>&b;</OpenDRIVE>'

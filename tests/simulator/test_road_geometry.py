@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.simulator.geometry_curves import Piece, ReferenceLine
-from agent.simulator.opendrive import parse_road_network
-from agent.simulator.road import Road
+from agent.simulator.roads.geometry_curves import Piece, ReferenceLine
+from agent.simulator.roads.opendrive import parse_road_network
+from agent.simulator.roads.road import Road
 from tests.simulator.opendrive_text import ARC_LEFT, LINE, SPIRAL, document, road
 
 

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from agent.simulator.lanes import LaneMark
-from agent.simulator.opendrive import parse_road_network
-from agent.simulator.road_network import RoadNetwork
+from agent.simulator.roads.lanes import LaneMark
+from agent.simulator.roads.opendrive import parse_road_network
+from agent.simulator.roads.road_network import RoadNetwork
 from tests.simulator.opendrive_text import LINE, document, lane, road, section
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.simulator.opendrive import parse_road_network
-from agent.simulator.road_network import RoadNetwork
+from agent.simulator.roads.opendrive import parse_road_network
+from agent.simulator.roads.road_network import RoadNetwork
 from tests.simulator.opendrive_text import ARC_LEFT, SPIRAL, document, lane, road, section
 
 POLY = '<geometry s="0" x="0" y="0" hdg="0" length="80"><poly3 a="0" b="0" c="0.01" d="-0.0001"/></geometry>'

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from agent.simulator.opendrive import parse_road_network
-from agent.simulator.road_objects import RoadObject
+from agent.simulator.roads.opendrive import parse_road_network
+from agent.simulator.roads.road_objects import RoadObject
 from tests.simulator.opendrive_text import ARC_LEFT, LINE, document, road
 
 

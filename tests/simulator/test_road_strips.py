@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agent.simulator.opendrive import parse_road_network
-from agent.simulator.road_network import RoadNetwork
-from agent.simulator.road_strips import lane_strips, mark_strips
+from agent.simulator.roads.opendrive import parse_road_network
+from agent.simulator.roads.road_network import RoadNetwork
+from agent.simulator.roads.road_strips import lane_strips, mark_strips
 from tests.simulator.opendrive_text import ARC_LEFT, document, lane, road, section
 
 

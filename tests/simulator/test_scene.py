@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.simulator.camera import clip_from_world
-from agent.simulator.culling import Chunks
+from agent.simulator.look.camera import clip_from_world
+from agent.simulator.look.culling import Chunks
+from agent.simulator.look.scene import Scene, build_scene
+from agent.simulator.look.terrain import survey
 from agent.simulator.nouns import Box, Label, Pose, View
-from agent.simulator.opendrive import parse_road_network
-from agent.simulator.road_network import RoadNetwork
-from agent.simulator.road_strips import lane_strips
-from agent.simulator.scene import Scene, build_scene
-from agent.simulator.terrain import survey
+from agent.simulator.roads.opendrive import parse_road_network
+from agent.simulator.roads.road_network import RoadNetwork
+from agent.simulator.roads.road_strips import lane_strips
 
 LOOP = Path(__file__).parents[2] / "configs" / "maps" / "loop.xodr"
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from agent.simulator.collision import CollisionWorld
-from agent.simulator.episode import EpisodeError
-from agent.simulator.maps import MapShelf, Town
+from agent.simulator.dynamics.collision import CollisionWorld
 from agent.simulator.nouns import Pose, Weather
-from agent.simulator.opendrive import parse_road_network
-from agent.simulator.simulation import Simulation
-from agent.simulator.structs import ActorDescription, EpisodeSettings
-from agent.simulator.tokens import WORLD_STREAM
+from agent.simulator.protocol.structs import ActorDescription, EpisodeSettings
+from agent.simulator.protocol.tokens import WORLD_STREAM
+from agent.simulator.roads.opendrive import parse_road_network
+from agent.simulator.world.episode import EpisodeError
+from agent.simulator.world.maps import MapShelf, Town
+from agent.simulator.world.simulation import Simulation
 from tests.simulator.opendrive_text import document, road
 
 

@@ -4,9 +4,8 @@ import math
 
 import pytest
 
-from agent.simulator.fleet import blueprint_library
 from agent.simulator.nouns import Pose, Weather
-from agent.simulator.structs import (
+from agent.simulator.protocol.structs import (
     ActorDescription,
     EpisodeSettings,
     StructError,
@@ -24,6 +23,7 @@ from agent.simulator.structs import (
     transform_tuple,
     weather_tuple,
 )
+from agent.simulator.world.fleet import blueprint_library
 
 LIBRARY = blueprint_library()
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState, steering_share, step
+from agent.simulator.dynamics.vehicle_specs import BLUEPRINTS, VehicleSpec, spec_for
 from agent.simulator.nouns import Label
-from agent.simulator.vehicle import VehicleCommand, VehicleState, steering_share, step
-from agent.simulator.vehicle_specs import BLUEPRINTS, VehicleSpec, spec_for
 from tests.simulator.energy import kinetic_energy_j
 
 TT = spec_for("vehicle.audi.tt")

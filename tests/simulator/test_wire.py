@@ -3,7 +3,7 @@
 import msgpack
 import pytest
 
-from agent.simulator.wire import Call, RpcReader, WireError, done, framed_size, refusal, reply, value
+from agent.simulator.protocol.wire import Call, RpcReader, WireError, done, framed_size, refusal, reply, value
 
 TICK = bytes.fromhex("9400 07 a87469636b5f637565 9191c2".replace(" ", ""))  # [0, 7, "tick_cue", [[false]]]
 SPAWN = msgpack.packb([0, 4294967295, "destroy_actor", [[True], 24]])

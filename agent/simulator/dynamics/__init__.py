@@ -1,0 +1,1 @@
+"""How vehicles move and bump; pure."""

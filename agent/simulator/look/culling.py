@@ -1,0 +1,75 @@
+"""View -> triangles that may be in sight, by material, near ones first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.simulator.look.camera import clip_from_world, frustum_planes, sharpness
+from agent.simulator.look.scene import Layer
+from agent.simulator.nouns import View
+
+Indices = npt.NDArray[np.uint32]
+
+_HIDE_EACH_OTHER = ("object", "cutout")  # what lies on the ground does not
+
+
+class Chunks:
+    """The chunks of all layers in one table, so that a frame asks once for all of them.
+
+    Attributes:
+        materials: in the order of their first layers.
+        vertices: by material, those of its layers one after the other; indices count from their start.
+    """
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self.materials = tuple(dict.fromkeys(layer.material for layer in layers))
+        grouped = [[layer for layer in layers if layer.material == name] for name in self.materials]
+        self.vertices = {
+            name: np.concatenate([layer.mesh.vertices for layer in group])
+            for name, group in zip(self.materials, grouped, strict=True)
+        }
+        self._triangles = [triangles for group in grouped for triangles in _by_chunk(group)]
+        ordered = [layer for group in grouped for layer in group]
+        low, high = (np.concatenate([getattr(layer, name) for layer in ordered]) for name in ("low", "high"))
+        one = np.ones((len(low), 1))
+        self._boxes = np.ascontiguousarray(np.hstack([(high + low) / 2.0, one, (high - low) / 2.0]).T)
+        self._cells = np.ascontiguousarray(np.concatenate([layer.cell for layer in ordered]).T)
+
+        def spread(values: list[float]) -> npt.NDArray[np.float64]:
+            return np.repeat(np.array(values, np.float64), [len(layer.first) for layer in ordered])
+
+        self._half_cell = spread([layer.cell_m / 2.0 for layer in ordered])
+        self._from, self._reach = spread([x.from_m for x in ordered]), spread([x.reach_m for x in ordered])
+        self._fine = spread([layer.fine for layer in ordered]) > 0.0
+        self._material = spread([self.materials.index(layer.material) for layer in ordered])
+        self._sorted = spread([layer.material in _HIDE_EACH_OTHER for layer in ordered])
+
+    def in_sight(self, view: View) -> dict[str, list[Indices]]:
+        """By material the triangles (T, 3) of the chunks whose boxes meet the view frustum and whose turn it is."""
+        planes = frustum_planes(clip_from_world(view))
+        weights = np.hstack([planes, np.abs(planes[:, :3])])
+        inside = np.einsum("pk,kc->pc", weights, self._boxes) >= 0.0  # not BLAS: its threads cost more than they give
+        gap_x = np.maximum(np.abs(self._cells[0] - view.pose.x_m) - self._half_cell, 0.0)
+        gap_y = np.maximum(np.abs(self._cells[1] - view.pose.y_m) - self._half_cell, 0.0)
+        away = np.sqrt(gap_x * gap_x + gap_y * gap_y)
+        fineness = sharpness(view)
+        reach = np.where(self._fine, self._reach * fineness, self._reach)
+        seen = np.flatnonzero(inside.all(axis=0) & (away < reach) & (away >= self._from * fineness))
+        seen = seen[np.lexsort(((away * self._sorted)[seen], self._material[seen]))]
+        found: dict[str, list[Indices]] = {name: [] for name in self.materials}
+        for chunk, material in zip(seen.tolist(), self._material[seen].astype(int).tolist(), strict=True):
+            found[self.materials[material]].append(self._triangles[chunk])
+        return found
+
+
+def _by_chunk(layers: Sequence[Layer]) -> list[Indices]:
+    """Triangles of each chunk, counted from the first vertex of the first layer."""
+    parts, start = [], 0
+    for layer in layers:
+        triangles = layer.mesh.triangles + np.uint32(start)
+        parts += np.split(triangles, layer.first[1:])
+        start += len(layer.mesh.vertices)
+    return parts

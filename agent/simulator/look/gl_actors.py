@@ -1,0 +1,83 @@
+"""Draws actors: the soft shadow below each, then their bodies. The context is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from agent.simulator.look.actor_shapes import ActorShape, shape_of
+from agent.simulator.look.camera import Array, world_from_body
+from agent.simulator.look.gl_programs import Gl, Programs
+from agent.simulator.look.shader_values import lamp_states
+from agent.simulator.look.sky import Light
+from agent.simulator.nouns import ActorLook
+
+_MOST_SHADOWS = 512
+_SHADOW_M = 3.0  # how far a shadow may lie beside its owner
+_REACH_M = 450.0
+_VERTEX = "3f 3f 3f 4f1 4u1"
+_ATTRIBUTES = ("in_position", "in_normal", "in_pivot", "in_paint", "in_kind")
+
+
+class ActorPainter:
+    """Keeps the mesh of every shape seen so far."""
+
+    def __init__(self, context: Gl, programs: Programs) -> None:
+        self._context, self._programs = context, programs
+        self._boxes = context.buffer(reserve=_MOST_SHADOWS * 28)
+        self._arrays: dict[tuple[ActorShape, tuple[str, ...]], Gl] = {}
+
+    def in_sight(self, actors: Sequence[ActorLook], matrix: Array) -> list[ActorLook]:
+        """Those whose surrounding ball meets the view frustum and who are more than a pixel or so."""
+        if not actors:
+            return []
+        planes = np.concatenate([matrix[3] + matrix[:3], matrix[3] - matrix[:3]])
+        planes /= np.linalg.norm(planes[:, :3], axis=1, keepdims=True)
+        at = np.array([(a.pose.x_m, a.pose.y_m, a.pose.z_m) for a in actors])
+        reach = np.array([sum(shape_of(a.blueprint).half_size_m) for a in actors])
+        inside = np.all(at @ planes[:, :3].T + planes[:, 3] > -reach[:, None] - _SHADOW_M, axis=1)
+        ahead = at @ matrix[3, :3] + matrix[3, 3]
+        return [actors[i] for i in np.flatnonzero(inside & (ahead < _REACH_M)).tolist()]
+
+    def shadows(self, actors: Sequence[ActorLook]) -> None:
+        """Darken the ground below and beside actors."""
+        actors = actors[:_MOST_SHADOWS]
+        if not actors:
+            return
+        context = self._context
+        rows = [
+            (a.pose.x_m, a.pose.y_m, a.pose.z_m, a.pose.yaw_rad, *shape_of(a.blueprint).half_size_m) for a in actors
+        ]
+        self._boxes.write(np.array(rows, np.float32).tobytes())
+        context.enable_only(context.DEPTH_TEST | context.BLEND)
+        context.polygon_offset = -1.0, -16.0
+        context.fbo.depth_mask = False
+        array = self._programs.instanced("car_shadow", self._boxes, "4f 3f/i", ("in_box", "in_size"))
+        array.render(context.TRIANGLE_STRIP, 4, instances=len(rows))
+        context.fbo.depth_mask = True
+        context.polygon_offset = 0.0, 0.0
+
+    def draw(self, actors: Sequence[ActorLook], light: Light) -> None:
+        """Draw the bodies."""
+        context = self._context
+        context.enable_only(context.DEPTH_TEST | context.CULL_FACE)
+        variant = ("NIGHT",) if light.night > 0.0 else ()
+        program = self._programs.get("car", variant)
+        for actor in actors:
+            shape = shape_of(actor.blueprint)
+            program["world_from_body"].write(world_from_body(actor.pose).T.astype(np.float32).tobytes())
+            program["color"].value = tuple(channel / 255.0 for channel in actor.color)
+            program["wheel"].value = (actor.wheel_turn_rad % 6.283185307179586, actor.front_wheel_rad)
+            program["lamps"].value = lamp_states(actor, light)
+            program["label"].value = int(shape.label)
+            self._array(shape, variant).render(context.TRIANGLES)
+
+    def _array(self, shape: ActorShape, variant: tuple[str, ...]) -> Gl:
+        key = (shape, variant)
+        if key not in self._arrays:
+            program = self._programs.get("car", variant)
+            content = self._programs.content(program, self._context.buffer(shape.vertices), _VERTEX, _ATTRIBUTES)
+            triangles = self._context.buffer(shape.triangles)
+            self._arrays[key] = self._context.vertex_array(program, [content], triangles)
+        return self._arrays[key]

@@ -1,0 +1,58 @@
+"""Draws what stands still: one call a material, its triangles in sight gathered anew each frame. Context handed in."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agent.simulator.look.culling import Chunks
+from agent.simulator.look.gl_programs import Gl, Programs
+from agent.simulator.look.scene import Scene
+from agent.simulator.look.sky import Light
+from agent.simulator.nouns import View
+
+_VERTEX = "3f 3f 2f 4f1 4u1"
+_ATTRIBUTES = ("in_position", "in_normal", "in_uv", "in_paint", "in_kind")
+_WETTED = ("road", "mark", "paving")
+
+
+class LayerPainter:
+    """The scene's layers on the GPU."""
+
+    def __init__(self, context: Gl, programs: Programs, scene: Scene) -> None:
+        self._context, self._programs = context, programs
+        self._chunks = Chunks(scene.layers)
+        self._vertices = {name: context.buffer(vertices) for name, vertices in self._chunks.vertices.items()}
+        most = sum(len(layer.mesh.triangles) for layer in scene.layers)
+        self._triangles = context.buffer(reserve=12 * max(most, 1))
+        self._gathered = np.zeros((most, 3), np.uint32)
+        self._arrays: dict[tuple[str, tuple[str, ...]], Gl] = {}
+        self._spans: dict[str, tuple[int, int]] = {}
+
+    def look(self, view: View) -> None:
+        """Find what is in sight; `draw` draws that from now on."""
+        self._spans.clear()
+        first, parts = 0, []
+        for material, triangles in self._chunks.in_sight(view).items():
+            count = sum(map(len, triangles))
+            self._spans[material] = 3 * first, 3 * count
+            first += count
+            parts += triangles
+        if parts:
+            self._triangles.write(np.concatenate(parts, out=self._gathered[:first]))
+
+    def draw(self, material: str, light: Light) -> None:
+        """Draw what one program draws."""
+        first, count = self._spans.get(material, (0, 0))
+        if count:
+            self._array(material, light).render(self._context.TRIANGLES, count, first=first)
+
+    def _array(self, material: str, light: Light) -> Gl:
+        words = ["NIGHT"] if light.night > 0.0 else []
+        if light.wet > 0.02 and material in _WETTED:
+            words.append("WET")
+        key = (material, tuple(words))
+        if key not in self._arrays:
+            program = self._programs.get(*key)
+            content = self._programs.content(program, self._vertices[material], _VERTEX, _ATTRIBUTES)
+            self._arrays[key] = self._context.vertex_array(program, [content], self._triangles)
+        return self._arrays[key]

@@ -1,0 +1,89 @@
+"""The scene's textures on the GPU, and the two baked once per weather: the sky and the light on the ground."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agent.simulator.look.gl_programs import TEXTURE_UNITS, Gl, Programs
+from agent.simulator.look.scene import Scene
+from agent.simulator.look.sky import Light
+from agent.simulator.look.textures import UInt8
+
+_SKY_PX = 1024
+_SHADOW_CELL_M = 0.4
+_MOST_PX = 4096
+
+
+class Textures:
+    """Textures bound to their units for good."""
+
+    def __init__(self, context: Gl, programs: Programs, scene: Scene) -> None:
+        self._context, self._programs = context, programs
+        self._tile("asphalt_texture", scene.asphalt)
+        self._tile("grass_texture", scene.grass)
+        self._tile("cloud_texture", scene.clouds)
+        self._layers("wall_textures", scene.walls)
+        self._layers("cutout_textures", scene.cutouts)
+        still = context.texture(scene.still_light.shape[1::-1], 2, np.ascontiguousarray(scene.still_light), alignment=1)
+        self._still = self._clamped("still_texture", still)
+        wide, deep = scene.light_place[2:]
+        cell = max(_SHADOW_CELL_M, max(wide, deep) / _MOST_PX)
+        size = (round(wide / cell), round(deep / cell))
+        self._shadow = self._clamped("shadow_texture", context.texture(size, 1))
+        self._light = self._clamped("light_texture", context.texture(size, 4))
+        self._sky = self._clamped("sky_texture", context.texture((_SKY_PX, _SKY_PX), 4))
+        self._shadow_target = context.framebuffer([self._shadow])
+        self._light_target = context.framebuffer([self._light])
+        self._sky_target = context.framebuffer([self._sky])
+        self._casters = self._caster_arrays(scene)
+        self._shadowed: tuple[float, ...] = ()
+        for name, texture in (("shadow_texture", self._shadow), ("light_texture", self._light)):
+            texture.use(TEXTURE_UNITS[name])
+
+    def bake(self, light: Light) -> None:
+        """Draw the sky and the shadows of a light; its values are in the Light block already."""
+        context = self._context
+        context.enable_only(context.NOTHING)
+        self._sky_target.use()
+        self._programs.full_screen("sky_bake").render(context.TRIANGLES, 3)
+        if self._shadowed == (shadow_key := (*light.sun_direction.tolist(), light.shadow)):
+            return
+        self._shadowed = shadow_key
+        self._shadow_target.use()
+        self._shadow_target.clear(1.0, 1.0, 1.0, 1.0)
+        for array in self._casters:
+            array.render(context.TRIANGLES)
+        self._light_target.use()
+        self._programs.full_screen("light_bake").render(context.TRIANGLES, 3)
+        self._light.build_mipmaps()
+        self._light.filter = (context.LINEAR_MIPMAP_NEAREST, context.LINEAR)
+
+    def _caster_arrays(self, scene: Scene) -> list[Gl]:
+        program = self._programs.get("shadow_bake")
+        return [
+            self._context.vertex_array(
+                program,
+                [(self._context.buffer(layer.foot), "3f", "in_foot")],
+                self._context.buffer(layer.mesh.triangles),
+            )
+            for layer in scene.layers
+            if layer.foot is not None
+        ]
+
+    def _clamped(self, name: str, texture: Gl) -> Gl:
+        texture.repeat_x = texture.repeat_y = False
+        texture.filter = (self._context.LINEAR, self._context.LINEAR)
+        texture.use(TEXTURE_UNITS[name])
+        return texture
+
+    def _tile(self, name: str, picture: UInt8) -> None:
+        self._mipmapped(name, self._context.texture(picture.shape[1::-1], 4, np.ascontiguousarray(picture)))
+
+    def _layers(self, name: str, pictures: UInt8) -> None:
+        layers, height, width = pictures.shape[:3]
+        self._mipmapped(name, self._context.texture_array((width, height, layers), 4, np.ascontiguousarray(pictures)))
+
+    def _mipmapped(self, name: str, texture: Gl) -> None:
+        texture.build_mipmaps()
+        texture.filter = (self._context.LINEAR_MIPMAP_NEAREST, self._context.LINEAR)
+        texture.use(TEXTURE_UNITS[name])

@@ -1,0 +1,163 @@
+"""Scene + view + weather + actors -> picture and labels, drawn by OpenGL (EGL on Linux). The only file with moderngl.
+
+A GL context belongs to the thread that made it: make, use and close a Renderer in one thread.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any
+
+import moderngl
+
+from agent.simulator.look.camera import clip_from_world
+from agent.simulator.look.gl_actors import ActorPainter
+from agent.simulator.look.gl_layers import LayerPainter
+from agent.simulator.look.gl_programs import Programs
+from agent.simulator.look.gl_targets import Target, supersample_for
+from agent.simulator.look.gl_textures import Textures
+from agent.simulator.look.scene import Scene
+from agent.simulator.look.shader_values import CAMERA_BYTES, LIGHT_BYTES, camera_bytes, drops, light_bytes
+from agent.simulator.look.sky import Light, light_of
+from agent.simulator.nouns import ActorLook, Rendering, View, Weather
+
+_MOST_DROPS = 2600
+_MOST_TARGETS = 8  # picture sizes kept; beyond, the oldest goes
+
+
+class RendererError(RuntimeError):
+    """No OpenGL on this machine; the text says what to install."""
+
+
+def _context() -> moderngl.Context:
+    backend: dict[str, Any] = {"backend": "egl"} if platform.system() == "Linux" else {}
+    try:
+        return moderngl.create_context(standalone=True, require=330, **backend)
+    except Exception as error:  # moderngl raises bare Exception, its loader ImportError or OSError
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise RendererError(
+            f"no OpenGL 3.3 here ({first}): apt-get install libegl1 libgl1 libegl-mesa0 libgl1-mesa-dri"
+        ) from error
+
+
+class Renderer:
+    """Draws one scene. Same scene, view, weather, actors and frame: same bytes."""
+
+    def __init__(self, scene: Scene) -> None:
+        """Load the scene.
+
+        Raises:
+            RendererError: no EGL or OpenGL 3.3.
+        """
+        self._scene = scene
+        self._context = context = _context()
+        blend = (context.SRC_ALPHA, context.ONE_MINUS_SRC_ALPHA, context.ZERO, context.ONE)
+        context.blend_func = blend  # type: ignore[assignment] # the stub knows two factors, the call takes four
+        self._programs = Programs(context)
+        self._textures = Textures(context, self._programs, scene)
+        self._camera, self._light = context.buffer(reserve=CAMERA_BYTES), context.buffer(reserve=LIGHT_BYTES)
+        self._camera.bind_to_uniform_block(0)
+        self._light.bind_to_uniform_block(1)
+        self._layers = LayerPainter(context, self._programs, scene)
+        self._actors = ActorPainter(context, self._programs)
+        self._drops = context.buffer(drops(_MOST_DROPS))
+        self._targets: dict[tuple[int, int], Target] = {}
+        self._weather: Weather | None = None
+        self._now = light_of(Weather())
+
+    def render(
+        self, view: View, weather: Weather, actors: Sequence[ActorLook], *, labels: bool, frame: int = 0
+    ) -> Rendering:
+        """Draw a view.
+
+        Args:
+            view: camera pose, field of view, size 1 px and more.
+            weather: a change costs some tens of milliseconds once.
+            actors: all that stand in the world, the camera's own car too.
+            labels: also say what each pixel shows.
+            frame: number of the tick; moves the rain.
+        """
+        if weather != self._weather:
+            self._change(weather)
+        target = self._target(view)
+        light = self._now
+        self._camera.write(camera_bytes(view, actors, light, 1.0 / target.scale))
+        target.begin(labels)
+        matrix = clip_from_world(view)
+        self._layers.look(view)
+        self._draw_ground(light)
+        seen = self._actors.in_sight(actors, matrix)
+        self._actors.shadows(seen)
+        self._actors.draw(seen, light)
+        self._draw_leaves(light)
+        self._draw_sky()
+        if light.rain > 0.0:
+            self._draw_rain(light, frame)
+        bgra, ids = target.read(labels)
+        return Rendering(bgra, ids)
+
+    def close(self) -> None:
+        """Give everything back."""
+        self._targets.clear()
+        self._context.release()
+
+    def __enter__(self) -> Renderer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _change(self, weather: Weather) -> None:
+        self._weather, self._now = weather, light_of(weather)
+        self._light.write(light_bytes(self._now, self._scene.light_place))
+        self._textures.bake(self._now)
+
+    def _target(self, view: View) -> Target:
+        size = (view.width_px, view.height_px)
+        if size not in self._targets:
+            if len(self._targets) >= _MOST_TARGETS:
+                self._targets.pop(next(iter(self._targets))).release()
+            self._targets[size] = Target(self._context, self._programs, size, supersample_for(size))
+        return self._targets[size]
+
+    def _draw_ground(self, light: Light) -> None:
+        """What stands first, then what lies, from the top down: the early depth test spares hidden pixels."""
+        context = self._context
+        context.depth_func = "<="
+        context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        for material in ("object", "paving", "road"):
+            self._layers.draw(material, light)
+        context.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
+        context.polygon_offset = -1.0, -8.0
+        self._depth_mask(False)
+        self._layers.draw("mark", light)
+        self._depth_mask(True)
+        context.polygon_offset = 0.0, 0.0
+        context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        self._layers.draw("ground", light)
+
+    def _draw_leaves(self, light: Light) -> None:
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        self._layers.draw("cutout", light)
+
+    def _draw_sky(self) -> None:
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        self._programs.full_screen("sky").render(moderngl.TRIANGLES, 3)
+
+    def _draw_rain(self, light: Light, frame: int) -> None:
+        program = self._programs.get("rain")
+        phase = (0.11 * frame, 0.055 * frame, 0.61 * frame)  # of the box: 11 m/s down at 20 frames a second
+        program["fall"].value = (phase[0] % 1.0, phase[1] % 1.0, phase[2] % 1.0, light.rain)
+        self._context.enable_only(moderngl.BLEND)
+        self._depth_mask(False)
+        self._programs.instanced("rain", self._drops, "4f/i", ("in_drop",)).render(
+            moderngl.TRIANGLE_STRIP, 4, instances=_MOST_DROPS
+        )
+        self._depth_mask(True)
+
+    def _depth_mask(self, on: bool) -> None:
+        self._context.fbo.depth_mask = on

@@ -1,0 +1,203 @@
+"""RoadNetwork + seed -> Scene: all that stands still, as meshes by material, cut into chunks for culling. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from agent.simulator.look.meshes import Mesh, join
+from agent.simulator.look.meshes_ground import ground_mesh
+from agent.simulator.look.meshes_road import asphalt_meshes, mark_mesh, paving_meshes, road_sections
+from agent.simulator.look.scenery import Scenery, stretches
+from agent.simulator.look.scenery_country import plant_country, raise_woods
+from agent.simulator.look.scenery_objects import build_objects
+from agent.simulator.look.scenery_plants import nursery
+from agent.simulator.look.scenery_town import build_houses, build_lamps, plant_gardens
+from agent.simulator.look.terrain import Site, Terrain, survey
+from agent.simulator.look.textures import UInt8, asphalt, clouds, grass
+from agent.simulator.look.textures_leaves import cutout_layers
+from agent.simulator.look.textures_walls import wall_layers
+from agent.simulator.nouns import Box
+from agent.simulator.roads.road_network import RoadNetwork
+from agent.simulator.roads.road_strips import lane_strips, mark_strips
+
+_CHUNK_M = 80.0
+_STEP_M = 4.0
+_EVERYWHERE_M = 1e9
+_LAMP_REACH_M = 17.0
+_SMALL_M = 150.0  # lamps, fences, hedges, rails, doors, balconies
+_TREES_M = 50.0  # within, trees have leaves; beyond, they are lumps of a dozen faces
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """What one program draws.
+
+    Attributes:
+        material: name of the program.
+        mesh: triangles sorted by chunk.
+        first, count: (C,) of the chunks, in triangles.
+        low, high: float32 (C, 3) their bounding boxes [m].
+        cell: (C, 2) middles of the squares they fill; cell_m: the squares' side. Distances are measured to these.
+        from_m, reach_m: chunks nearer and farther are not drawn.
+        fine: `reach_m` shrinks in coarse pictures, as `from_m` of what then takes its place does.
+        foot: float32 (V, 3) x, y, height above the ground [m] of what casts a shadow; None for what casts none.
+    """
+
+    material: str
+    mesh: Mesh
+    first: npt.NDArray[np.int64]
+    count: npt.NDArray[np.int64]
+    low: npt.NDArray[np.float32]
+    high: npt.NDArray[np.float32]
+    cell: npt.NDArray[np.float64]
+    cell_m: float
+    from_m: float
+    reach_m: float
+    fine: bool
+    foot: npt.NDArray[np.float32] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """A map with its scenery, ready to be drawn.
+
+    Attributes:
+        layers: in the order they are drawn.
+        obstacles: everything that can be bumped into.
+        light_place: x, y of the corner and the size along both [m] of the map of the ground's light.
+        still_light: uint8 (H, W, 2): lamp light, and nearness of an unpaved road's edge.
+        asphalt, grass, clouds: tiles (H, W, 4); walls, cutouts: layers (L, H, W, 4).
+    """
+
+    layers: tuple[Layer, ...]
+    obstacles: tuple[Box, ...]
+    light_place: tuple[float, float, float, float]
+    still_light: UInt8
+    asphalt: UInt8
+    grass: UInt8
+    clouds: UInt8
+    walls: UInt8
+    cutouts: UInt8
+
+
+def build_scene(network: RoadNetwork, seed: int) -> Scene:
+    """Same map and seed, same scene."""
+    lanes = lane_strips(network, _STEP_M)
+    terrain = survey(lanes, np.random.default_rng([seed, 1]))
+    scenery = _furnish(network, terrain, seed)
+    rng = np.random.default_rng([seed, 3])
+    sections = road_sections(lanes)
+    meshes = (
+        ("road", asphalt_meshes(sections), 0.0, _EVERYWHERE_M, False),
+        ("mark", [mark_mesh(strip) for strip in mark_strips(network, _STEP_M)], 0.0, 450.0, False),
+        ("paving", paving_meshes(sections), 0.0, 500.0, False),
+        ("object", scenery.solid, 0.0, 700.0, True),
+        ("object", scenery.small, 0.0, _SMALL_M, True),
+        ("object", scenery.trees, 0.0, _TREES_M, True),
+        ("object", scenery.far_trees, _TREES_M, 400.0, False),
+        ("cutout", scenery.cards, 0.0, _TREES_M, False),
+        ("cutout", scenery.far_cards, _TREES_M, 230.0, False),
+        ("ground", [ground_mesh(terrain, rng)], 0.0, _EVERYWHERE_M, False),
+        ("cutout", scenery.woods, 0.0, _EVERYWHERE_M, False),
+    )
+    layers = [
+        _layer(name, join(parts), (near, far), terrain if casts else None)
+        for name, parts, near, far, casts in meshes
+        if parts
+    ]
+    return Scene(
+        layers=tuple(layers),
+        obstacles=tuple(scenery.obstacles),
+        light_place=(terrain.x_m, terrain.y_m, *terrain.size_m),
+        still_light=_still_light(terrain, scenery.lamps),
+        asphalt=asphalt(rng),
+        grass=grass(rng),
+        clouds=clouds(rng),
+        walls=wall_layers(seed),
+        cutouts=cutout_layers(seed),
+    )
+
+
+def _furnish(network: RoadNetwork, terrain: Terrain, seed: int) -> Scenery:
+    """The map's own objects first, then lamps, houses, and plants where there is room left."""
+    scenery = Scenery(Site(terrain), np.random.default_rng([seed, 2]))
+    plants = nursery(scenery.rng)
+    build_objects(scenery, network.objects, plants)
+    named = {thing.kind for thing in network.objects}
+    sides = list(stretches(network))
+    towns, country = [side for side in sides if side.town], [side for side in sides if not side.town]
+    for side in towns if "lamp" not in named else []:
+        build_lamps(scenery, side)
+    for side in towns if "house" not in named else []:
+        build_houses(scenery, side)
+    for side in towns:
+        plant_gardens(scenery, side, plants)
+    for side in country:
+        plant_country(scenery, side, plants)
+    raise_woods(scenery)
+    plants.grow(scenery)
+    return scenery
+
+
+def _layer(material: str, mesh: Mesh, span_m: tuple[float, float], casts_on: Terrain | None) -> Layer:
+    """Sort the triangles into square chunks of the plan."""
+    at = mesh.vertices["position"]
+    a, b, c = (at[mesh.triangles[:, k]] for k in range(3))
+    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    triangles = mesh.triangles[(area > 1e-6) | (material == "mark")]  # gables are folded quads, marks get width later
+    corners = at[triangles]
+    plants = _TREES_M in span_m  # near and far versions share their cells, so that one of them is always drawn
+    woods = material == "cutout" and span_m[1] == _EVERYWHERE_M  # few and far
+    size = (5.0 if woods else 3.0 if material == "ground" else 0.5 if plants else 1.0) * _CHUNK_M
+    cell = np.floor(corners.mean(axis=1)[:, :2] / size).astype(np.int64)
+    if material == "ground":  # the horizon's few large cells share chunks
+        cell = np.sign(cell) * np.minimum(np.abs(cell), 4 + np.log2(1 + np.abs(cell)).astype(np.int64))
+    order = np.lexsort((cell[:, 0], cell[:, 1]))
+    cell, corners = cell[order], corners[order]
+    new = np.ones(len(order), bool)
+    new[1:] = np.any(cell[1:] != cell[:-1], axis=1)
+    first = np.flatnonzero(new)
+    low = np.minimum.reduceat(corners.min(axis=1), first)
+    high = np.maximum.reduceat(corners.max(axis=1), first)
+    count = np.diff(np.append(first, len(order)))
+    middle = (cell[first] + 0.5) * size
+    foot = None
+    if casts_on is not None:
+        foot = np.array(at)
+        foot[:, 2] -= casts_on.height(at[:, 0], at[:, 1]).astype(np.float32)
+    return Layer(
+        material,
+        Mesh(mesh.vertices, triangles[order]),
+        first,
+        count,
+        low,
+        high,
+        middle,
+        size,
+        *span_m,
+        span_m[1] == _TREES_M,
+        foot,
+    )
+
+
+def _still_light(terrain: Terrain, lamps: list[tuple[float, float, float]]) -> UInt8:
+    """Pools of light under the lamps, and how near a road without sidewalk is."""
+    rows, columns = terrain.distance_m.shape
+    pools = np.zeros((rows, columns), np.float32)
+    reach = int(_LAMP_REACH_M / terrain.cell_m)
+    for x, y, z in lamps:
+        row, column = int((y - terrain.y_m) / terrain.cell_m), int((x - terrain.x_m) / terrain.cell_m)
+        top, left = max(row - reach, 0), max(column - reach, 0)
+        window = np.s_[top : row + reach, left : column + reach]
+        dy, dx = (axis * terrain.cell_m for axis in np.mgrid[window])
+        away = (dx + terrain.x_m - x) ** 2 + (dy + terrain.y_m - y) ** 2
+        height = z - float(terrain.height(x, y))
+        fade = np.clip(1.0 - away / _LAMP_REACH_M**2, 0.0, 1.0)
+        pools[window] += (fade * height**3 / (height**2 + away) ** 1.5).astype(np.float32)
+    verge = np.clip(1.0 - terrain.distance_m / 2.4, 0.0, 1.0)
+    verge = cv2.GaussianBlur(verge.astype(np.float32), (0, 0), 0.8)
+    return np.asarray(np.clip(np.stack([pools * 0.8, verge], -1), 0.0, 1.0) * 255.0 + 0.5, np.uint8)

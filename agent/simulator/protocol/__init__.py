@@ -1,0 +1,1 @@
+"""CARLA's wire protocol: bytes, structs and messages, streams and connections; knows no world."""

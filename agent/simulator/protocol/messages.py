@@ -1,0 +1,170 @@
+"""Stream messages as bytes: the sensor header, the world's state, images and measurements.
+
+Layouts of CARLA 0.9.16 (little endian). The client checks none of them and dies of a wrong one, so every packer has its
+golden bytes in the tests.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgpack
+import numpy as np
+import numpy.typing as npt
+
+from agent.simulator.nouns import Pose
+from agent.simulator.poses import Vector
+from agent.simulator.protocol.structs import VehicleControl
+
+Parts = tuple[bytes | memoryview, ...]
+"""One message in pieces to be sent one after the other."""
+
+HEADER = struct.Struct("<QQd6f")
+WORLD = struct.Struct("<Qdf3iI")
+ROW = struct.Struct("<IB15f54s")
+IMAGE = struct.Struct("<IIf")
+_VEHICLE = struct.Struct("<3f3Bif2BIB")
+_WALKER = struct.Struct("<4fB")
+
+ACTIVE = 1
+"""State of an actor that takes part."""
+
+MAP_CHANGED = 1
+"""Flag of the first state after another map was loaded."""
+
+_GREEN = 2  # CARLA's TrafficLightState
+
+ZERO: Vector = (0.0, 0.0, 0.0)
+
+
+def added(a: Vector, b: Vector, scale: float = 1.0) -> Vector:
+    """a + scale * b."""
+    return a[0] + scale * b[0], a[1] + scale * b[1], a[2] + scale * b[2]
+
+
+def scaled(a: Vector, scale: float) -> Vector:
+    """a * scale."""
+    return a[0] * scale, a[1] * scale, a[2] * scale
+
+
+class Kind(enum.IntEnum):
+    """Type ids of 0.9.16's stream messages; earlier versions differ from 16 on."""
+
+    COLLISION = 0
+    GNSS = 4
+    IMU = 5
+    CAMERA_RGB = 13
+    CAMERA_SEMANTIC = 14
+    WORLD = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When a message was made: frame number and simulated seconds since the episode began."""
+
+    frame: int
+    elapsed_s: float
+
+
+def header(kind: Kind, stamp: Stamp, pose: Pose = Pose()) -> bytes:  # noqa: B008  (frozen)
+    """The 48 bytes before every payload; `pose` is the sensor's in the world."""
+    return HEADER.pack(kind, stamp.frame, stamp.elapsed_s, *place(pose))
+
+
+def place(pose: Pose) -> tuple[float, float, float, float, float, float]:
+    """x, y, z [m], pitch, yaw, roll [deg]; yaw wrapped to [-180, 180)."""
+    yaw_deg = (math.degrees(pose.yaw_rad) + 180.0) % 360.0 - 180.0
+    return pose.x_m, pose.y_m, pose.z_m, math.degrees(pose.pitch_rad), yaw_deg, math.degrees(pose.roll_rad)
+
+
+def world_state(stamp: Stamp, episode_id: int, delta_s: float, flags: int, rows: Sequence[bytes]) -> bytes:
+    """The whole message of stream 1: 84 bytes and 119 for each actor.
+
+    The platform's clock is the simulation's: the same run gives the same bytes.
+    """
+    start = header(Kind.WORLD, stamp) + WORLD.pack(episode_id, stamp.elapsed_s, delta_s, 0, 0, 0, flags)
+    return start + b"".join(rows)
+
+
+def actor_row(
+    actor_id: int,
+    pose: Pose,
+    *,
+    velocity_mps: Vector = ZERO,
+    turning_degps: Vector = ZERO,
+    acceleration_mps2: Vector = ZERO,
+    status: bytes = b"",
+) -> bytes:
+    """One actor in the world's state, 119 bytes; vectors in world axes, `status` by `*_status`."""
+    return ROW.pack(actor_id, ACTIVE, *place(pose), *velocity_mps, *turning_degps, *acceleration_mps2, status)
+
+
+def vehicle_status(control: VehicleControl, gear: int, speed_limit_kmh: float) -> bytes:
+    """The 30 bytes of a vehicle: the control in force, the gear engaged, the road's limit; it stands at no light."""
+    return _VEHICLE.pack(
+        control.throttle,
+        control.steer,
+        control.brake,
+        control.hand_brake,
+        control.reverse,
+        control.manual_gear_shift,
+        gear,
+        speed_limit_kmh,
+        _GREEN,
+        False,
+        0,
+        0,
+    )
+
+
+def walker_status(direction: Vector, speed_mps: float, jump: bool) -> bytes:
+    """The 17 bytes of a pedestrian."""
+    return _WALKER.pack(*direction, speed_mps, jump)
+
+
+def image(
+    kind: Kind, stamp: Stamp, pose: Pose, fov_deg: float, bgra: npt.NDArray[np.uint8]
+) -> tuple[bytes, memoryview]:
+    """A camera image, header and pixels apart so that the pixels need no copy.
+
+    Args:
+        kind: CAMERA_RGB or CAMERA_SEMANTIC.
+        stamp: of the tick.
+        pose: of the camera in the world.
+        fov_deg: horizontal.
+        bgra: uint8 (H, W, 4), contiguous; nobody may write to it any more.
+    """
+    height, width, _ = bgra.shape
+    return header(kind, stamp, pose) + IMAGE.pack(width, height, fov_deg), bgra.data.cast("B")
+
+
+def semantic_pixels(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Labels uint8 (H, W) as CARLA sends them: BGRA uint8 (H, W, 4) with the label in the red byte."""
+    pixels = np.zeros((*labels.shape, 4), np.uint8)
+    pixels[..., 2] = labels
+    pixels[..., 3] = 255
+    return pixels
+
+
+def imu(stamp: Stamp, pose: Pose, acceleration_mps2: Vector, gyroscope_radps: Vector, compass_rad: float) -> bytes:
+    """An inertial measurement in the sensor's axes; compass 0 at north (-y), clockwise."""
+    return _packed(Kind.IMU, stamp, pose, [acceleration_mps2, gyroscope_radps, compass_rad])
+
+
+def gnss(stamp: Stamp, pose: Pose, latitude_deg: float, longitude_deg: float, altitude_m: float) -> bytes:
+    """A satellite position."""
+    return _packed(Kind.GNSS, stamp, pose, [latitude_deg, longitude_deg, altitude_m])
+
+
+def collision(stamp: Stamp, pose: Pose, own: object, other: object, impulse_ns: Vector) -> bytes:
+    """A bump: the two actors as `structs.actor` packs them and the impulse in world axes."""
+    return _packed(Kind.COLLISION, stamp, pose, [own, other, impulse_ns])
+
+
+def _packed(kind: Kind, stamp: Stamp, pose: Pose, content: object) -> bytes:
+    body: bytes = msgpack.packb(content)
+    return header(kind, stamp, pose) + body

@@ -1,0 +1,190 @@
+"""From a place in the world to the lane it lies on, fast enough to ask for every wheel in every tick.
+
+The roads are cut into segments of at most 2 m that lie in a grid. A segment knows the reference line at its middle up
+to the change of curvature, so a Taylor series finds the foot of a point to 0.01 mm without touching the curves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agent.simulator.roads.geometry_curves import Float64
+from agent.simulator.roads.lanes import LanePlace, LaneSection
+from agent.simulator.roads.road import Road
+from agent.simulator.roads.road_errors import RoadError
+
+_SEGMENT_M = 2.0
+_CELL_M = 8.0
+_SLACK_M = 0.05  # how far past its ends a segment still answers: roads of real maps meet with small kinks
+_STOREY_M = 3.0
+_MOST_ENTRIES = 20_000_000
+_CELLS_PER_ROW = 1 << 20  # grid keys are row * this + column
+_EDGE_PAD_M = 0.3  # a bend of 5 m radius leaves its chord by 0.1 m on 2 m
+_STEEPEST = 0.05  # nearer to the centre of the bend than this share of its radius, the foot means nothing
+
+
+@dataclass(frozen=True, slots=True)
+class LanePosition:
+    """Where a place lies on the road network.
+
+    Attributes:
+        road_id, lane_id: as in the file.
+        s_m: along the road's reference line.
+        lateral_m: from the lane's centre, right positive as seen in the direction of travel.
+        heading_rad: direction of travel of the lane there, clockwise from east, in [-pi, pi).
+        half_width_m: half the lane's width there.
+        kind: OpenDRIVE's lane type: "driving", "shoulder", "sidewalk", ...
+        z_m: height of the surface: the road's elevation, curbs and sidewalks included.
+    """
+
+    road_id: int
+    lane_id: int
+    s_m: float
+    lateral_m: float
+    heading_rad: float
+    half_width_m: float
+    kind: str
+    z_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """A short stretch of a reference line around its middle; t from `right_m` to `left_m` is road."""
+
+    road: Road
+    section: LaneSection
+    s_m: float
+    half_m: float
+    x_m: float
+    y_m: float
+    heading_rad: float
+    cos: float
+    sin: float
+    curvature: float
+    rate: float
+    left_m: float
+    right_m: float
+
+
+class RoadIndex:
+    """All segments of a network in a grid of cells."""
+
+    __slots__ = ("_cells", "_segments")
+
+    def __init__(self, roads: Sequence[Road]) -> None:
+        cut = [_cut(road, section) for road in roads for section in road.sections]
+        self._segments = [segment for segments, _ in cut for segment in segments]
+        boxes = np.concatenate([box for _, box in cut]) if cut else np.zeros((0, 4))
+        self._cells = _grid(boxes)
+
+    def locate(self, x_m: float, y_m: float, z_m: float | None) -> LanePosition | None:
+        """The best lane at a place: driving lanes first, then the nearest centre; None off all roads."""
+        if not (math.isfinite(x_m) and math.isfinite(y_m)):
+            return None
+        key = math.floor(y_m / _CELL_M) * _CELLS_PER_ROW + math.floor(x_m / _CELL_M)
+        best, best_rank = None, (True, math.inf)
+        for index in self._cells.get(key, ()):
+            segment = self._segments[index]
+            foot = _foot(segment, x_m, y_m)
+            if foot is None:
+                continue
+            ds, t = foot
+            s = min(max(segment.s_m + ds, 0.0), segment.road.length_m)
+            place = segment.section.place(s, t)
+            if place is None or (z_m is not None and abs(segment.road.elevation.at(s)[0] - z_m) > _STOREY_M):
+                continue
+            rank = (place.lane.kind != "driving", abs(t - place.center_t_m))
+            if rank < best_rank:
+                best, best_rank = (segment, ds, s, t, place), rank
+        return None if best is None else _position(*best)
+
+
+def _foot(segment: _Segment, x_m: float, y_m: float) -> tuple[float, float] | None:
+    """Distance along from the segment's middle, and t, of the nearest point of its line; None beyond its ends."""
+    k, rate, cos, sin = segment.curvature, segment.rate, segment.cos, segment.sin
+    dx, dy = x_m - segment.x_m, y_m - segment.y_m
+    forward, right = dx * cos + dy * sin, dy * cos - dx * sin
+    reach = segment.half_m + _SLACK_M
+    scale = 1.0 - k * right
+    if scale < _STEEPEST or not segment.right_m <= -right <= segment.left_m or abs(forward) > 1.5 * reach * scale + 0.1:
+        return None
+    ds = max(-reach, min(reach, forward / scale))
+    for _ in range(3):
+        turn = (k + 0.5 * rate * ds) * ds
+        cube = ds * ds * ds
+        along = forward - (ds - k * k * cube / 6.0)
+        aside = right - (k * ds * ds / 2.0 + rate * cube / 6.0 - k * k * k * cube * ds / 24.0)
+        cos, sin = math.cos(turn), math.sin(turn)
+        across = aside * cos - along * sin
+        ds += (along * cos + aside * sin) / (1.0 - (k + rate * ds) * across)
+    return None if abs(ds) > reach else (ds, -across)
+
+
+def _position(segment: _Segment, ds: float, s: float, t: float, place: LanePlace) -> LanePosition:
+    curvature = segment.curvature + segment.rate * ds
+    heading = segment.heading_rad + (segment.curvature + 0.5 * segment.rate * ds) * ds
+    heading -= math.atan2(place.center_slope, 1.0 + curvature * place.center_t_m)
+    left = t - place.center_t_m
+    backwards = place.lane.id > 0
+    heading += math.pi if backwards else 0.0
+    return LanePosition(
+        road_id=segment.road.id,
+        lane_id=place.lane.id,
+        s_m=s,
+        lateral_m=left if backwards else -left,
+        heading_rad=(heading + math.pi) % (2.0 * math.pi) - math.pi,
+        half_width_m=place.half_width_m,
+        kind=place.lane.kind,
+        z_m=segment.road.elevation.at(s)[0] + place.height_m(s, t),
+    )
+
+
+def _cut(road: Road, section: LaneSection) -> tuple[list[_Segment], Float64]:
+    """Segments of one section, broken where the curvature may jump, and their boxes (N, 4) x0 y0 x1 y1 [m]."""
+    breaks = road.line.starts_m
+    breaks = breaks[(breaks > section.start_m + 1e-6) & (breaks < section.end_m - 1e-6)]
+    knots = np.concatenate([[section.start_m], breaks, [section.end_m]])
+    counts = np.maximum(np.ceil(np.diff(knots) / _SEGMENT_M).astype(int), 1)
+    steps = np.repeat(np.diff(knots) / counts, counts)
+    ranks = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    starts = np.repeat(knots[:-1], counts) + ranks * steps
+    middles, halves = starts + steps / 2.0, steps / 2.0
+    at = road.sample(middles)
+    before, after = (road.line.sample(middles + sign * halves / 2.0).curvature_per_m for sign in (-1.0, 1.0))
+    edges = section.boundaries(np.concatenate([starts, middles, starts + steps])).reshape(-1, 3, len(middles))
+    left, right = edges[0].max(axis=0) + _EDGE_PAD_M, edges[-1].min(axis=0) - _EDGE_PAD_M
+    boxes = _boxes(road, np.stack([starts, starts + steps]), np.stack([left, right]))
+    heading, curvature, rate = at.heading_rad, at.curvature_per_m, (after - before) / halves
+    place = (middles, halves, at.x_m, at.y_m)
+    columns = (*place, heading, np.cos(heading), np.sin(heading), curvature, rate, left, right)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [_Segment(road, section, *row) for row in rows], boxes
+
+
+def _boxes(road: Road, s_m: Float64, t_m: Float64) -> Float64:
+    """Bounding boxes (N, 4) of footprints from their four corners; bends stay inside the edges' padding."""
+    corners = road.point(s_m[:, None, :], t_m[None, :, :])[..., :2].reshape(4, -1, 2)
+    return np.concatenate([corners.min(axis=0), corners.max(axis=0)], axis=1)
+
+
+def _grid(boxes: Float64) -> dict[int, tuple[int, ...]]:
+    """Cell key -> segments whose box touches the cell."""
+    if not len(boxes):
+        return {}
+    low, high = np.floor(boxes[:, :2] / _CELL_M).astype(np.int64), np.floor(boxes[:, 2:] / _CELL_M).astype(np.int64)
+    columns, rows = (high - low + 1).T
+    counts = columns * rows
+    if counts.sum() > _MOST_ENTRIES:
+        raise RoadError(f"the map covers {counts.sum()} cells of {_CELL_M:g} m, at most {_MOST_ENTRIES} are indexed")
+    owner = np.repeat(np.arange(len(boxes)), counts)
+    rank = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    row, column = np.divmod(rank, columns[owner])
+    keys = (low[owner, 1] + row) * _CELLS_PER_ROW + low[owner, 0] + column
+    order = np.argsort(keys, kind="stable")
+    unique, first = np.unique(keys[order], return_index=True)
+    groups = np.split(owner[order], first[1:])
+    return {key: tuple(group.tolist()) for key, group in zip(unique.tolist(), groups, strict=True)}

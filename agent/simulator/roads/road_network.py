@@ -1,0 +1,71 @@
+"""A map: roads, what stands beside them, where cars may start, and which lane a place lies on."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from agent.simulator.nouns import Pose
+from agent.simulator.roads.road import Road
+from agent.simulator.roads.road_index import LanePosition, RoadIndex
+from agent.simulator.roads.road_objects import RoadObject
+from agent.simulator.roads.road_spawns import spawn_points
+
+_DEFAULT_LIMITS_KMH = {"town": 50.0, "townCollector": 50.0, "townLocal": 50.0, "lowSpeed": 30.0, "pedestrian": 10.0}
+_DEFAULT_LIMITS_KMH |= {"rural": 100.0, "motorway": 130.0}
+_UNKNOWN_LIMIT_KMH = 50.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoadNetwork:
+    """An OpenDRIVE map in CARLA's coordinates. Immutable.
+
+    Attributes:
+        name: e.g. "loop".
+        xodr: the text it was read from.
+        roads: in the file's order.
+        objects: in the file's order, repeats expanded.
+        spawn_points: on driving lanes outside junctions, about 40 m apart, looking along the lane, 0.3 m up.
+    """
+
+    name: str
+    xodr: str = field(repr=False)
+    roads: tuple[Road, ...]
+    objects: tuple[RoadObject, ...] = ()
+    spawn_points: tuple[Pose, ...] = field(init=False)
+    _by_id: dict[int, Road] = field(init=False, repr=False)
+    _index: RoadIndex = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", {road.id: road for road in self.roads})
+        object.__setattr__(self, "_index", RoadIndex(self.roads))
+        object.__setattr__(self, "spawn_points", spawn_points(self.roads))
+
+    def road(self, road_id: int) -> Road:
+        """The road with this id.
+
+        Raises:
+            KeyError: no such road.
+        """
+        return self._by_id[road_id]
+
+    def locate(self, x_m: float, y_m: float, z_m: float | None = None) -> LanePosition | None:
+        """The lane at a place, or None beside all roads.
+
+        Where lanes overlap (junctions), a driving lane comes before others, then the lane whose centre is nearest. With
+        `z_m` only lanes within 3 m of that height count (bridges).
+        """
+        return self._index.locate(x_m, y_m, z_m)
+
+    def speed_limit_mps(self, position: LanePosition) -> float:
+        """The lane's limit, else the road's, else 50 km/h in town, 100 rural, 130 on motorways, 50 elsewhere."""
+        road = self._by_id[position.road_id]
+        lane = road.section_at(position.s_m).lane(position.lane_id)
+        if lane is not None and lane.speeds_mps:
+            index = bisect_right(lane.speeds_mps, position.s_m, key=lambda speed: speed[0]) - 1
+            if index >= 0:
+                return lane.speeds_mps[index][1]
+        road_type = road.type_at(position.s_m)
+        if road_type.speed_mps is not None:
+            return road_type.speed_mps
+        return _DEFAULT_LIMITS_KMH.get(road_type.kind, _UNKNOWN_LIMIT_KMH) / 3.6

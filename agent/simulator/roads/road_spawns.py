@@ -1,0 +1,45 @@
+"""Where cars may start: lane centres of driving lanes, evenly spaced."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from agent.simulator.nouns import Pose
+from agent.simulator.roads.geometry_curves import Float64
+from agent.simulator.roads.lanes import LaneSection
+from agent.simulator.roads.road import Road
+
+_SPACING_M = 40.0
+_SHORTEST_ROAD_M = 15.0
+_NARROWEST_LANE_M = 2.5
+_HEIGHT_M = 0.3  # above the ground, so that a car falls onto its wheels instead of starting inside the road
+
+
+def spawn_points(roads: Iterable[Road]) -> tuple[Pose, ...]:
+    """Poses in the order of the roads, then along s, then from the left lane to the right."""
+    return tuple(pose for road in roads if road.junction is None for pose in _on_road(road))
+
+
+def _on_road(road: Road) -> Iterator[Pose]:
+    if road.length_m < _SHORTEST_ROAD_M:
+        return
+    count = max(1, round(road.length_m / _SPACING_M))
+    s = (np.arange(count) + 0.5) * road.length_m / count
+    for section in road.sections:
+        yield from _in_section(road, section, s[(s >= section.start_m) & (s < section.end_m)])
+
+
+def _in_section(road: Road, section: LaneSection, s: Float64) -> Iterator[Pose]:
+    edges, at = section.boundaries(s), road.sample(s)
+    places = road.point(s, (edges[1:] + edges[:-1]) / 2.0).tolist()
+    wide = edges[:-1] - edges[1:] >= _NARROWEST_LANE_M
+    for column, (heading, slope) in enumerate(zip(at.heading_rad.tolist(), at.slope.tolist(), strict=True)):
+        for row, lane in enumerate(section.lanes):
+            if lane.kind == "driving" and wide[row, column]:
+                x, y, z = places[row][column]
+                along, turn = (1.0, 0.0) if lane.id < 0 else (-1.0, math.pi)
+                yaw = (heading + turn + math.pi) % (2.0 * math.pi) - math.pi
+                yield Pose(x, y, z + _HEIGHT_M, math.atan(along * slope), yaw, 0.0)

@@ -1,0 +1,99 @@
+"""Calls about vehicles: control, physics, lights, telemetry."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from agent.simulator.protocol.structs import integer, items, read_control
+from agent.simulator.protocol.wire import done, value
+from agent.simulator.world.actors import Vehicle
+from agent.simulator.world.calls_actors import actor_of
+from agent.simulator.world.calls_world import Answer, Args
+from agent.simulator.world.episode import EpisodeError
+from agent.simulator.world.physics_control import physics_tuple, refit
+from agent.simulator.world.simulation import Simulation
+
+_LIGHTS = 0xFFFFFFFF
+
+
+def vehicle_of(simulation: Simulation, raw: Any) -> Vehicle:
+    """The living vehicle of an id.
+
+    Raises:
+        EpisodeError: there is none, or it is no vehicle.
+    """
+    actor = actor_of(simulation, raw)
+    if not isinstance(actor, Vehicle):
+        raise EpisodeError(f"actor {actor.id} ({actor.description.id}) is no vehicle")
+    return actor
+
+
+def _control(simulation: Simulation, args: Args) -> object:
+    vehicle_of(simulation, args[0]).control = read_control(args[1])
+    return done()
+
+
+def _physics(simulation: Simulation, args: Args) -> object:
+    return value(physics_tuple(vehicle_of(simulation, args[0])))
+
+
+def _apply_physics(simulation: Simulation, args: Args) -> object:
+    refit(vehicle_of(simulation, args[0]), args[1])
+    return done()
+
+
+def _lights(simulation: Simulation, args: Args) -> object:
+    return value([vehicle_of(simulation, args[0]).lights])
+
+
+def _set_lights(simulation: Simulation, args: Args) -> object:
+    flags = items(args[1], 1)[0] if isinstance(args[1], list) else args[1]  # a batch sends the bare number
+    vehicle_of(simulation, args[0]).lights = integer(flags) & _LIGHTS
+    return done()
+
+
+def _all_lights(simulation: Simulation, _: Args) -> object:
+    return value([[vehicle.id, vehicle.lights] for vehicle in simulation.episode.vehicles()])
+
+
+def _telemetry(simulation: Simulation, args: Args) -> object:
+    vehicle = vehicle_of(simulation, args[0])
+    control, state = vehicle.control, vehicle.state
+    drag = vehicle.spec.drag_area_m2
+    speed = math.hypot(state.forward_mps, state.lateral_mps)
+    return value([speed, control.steer, control.throttle, control.brake, state.engine_rpm, state.gear, drag, []])
+
+
+def _wheel_angle(simulation: Simulation, args: Args) -> object:
+    vehicle = vehicle_of(simulation, args[0])
+    front = integer(args[1]) in (0, 1)
+    return value(math.degrees(vehicle.state.steer_rad) if front else 0.0)
+
+
+def _accept(simulation: Simulation, args: Args) -> object:
+    vehicle_of(simulation, args[0])
+    return done()
+
+
+def _autopilot(simulation: Simulation, args: Args) -> object:
+    vehicle = vehicle_of(simulation, args[0])  # the Traffic Manager in the client drives; it only says so
+    if not args[1]:
+        vehicle.control = replace(vehicle.control, throttle=0.0)
+    return done()
+
+
+CALLS: Mapping[str, Answer] = {
+    "apply_control_to_vehicle": _control,
+    "get_physics_control": _physics,
+    "apply_physics_control": _apply_physics,
+    "get_vehicle_light_state": _lights,
+    "set_vehicle_light_state": _set_lights,
+    "get_vehicle_light_states": _all_lights,
+    "get_telemetry_data": _telemetry,
+    "get_wheel_steer_angle": _wheel_angle,
+    "set_actor_autopilot": _autopilot,
+    "show_vehicle_debug_telemetry": _accept,  # nothing is drawn
+}

@@ -1,0 +1,176 @@
+"""The simulated world between two loads of a map: who is in it, and what one tick does to them. No sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+from agent.simulator.dynamics.collision import Contact
+from agent.simulator.nouns import Pose, Weather
+from agent.simulator.poses import attached, relative_to
+from agent.simulator.protocol.messages import MAP_CHANGED, Parts, Stamp, world_state
+from agent.simulator.protocol.structs import ActorDescription
+from agent.simulator.world.actors import Actor, Body, Sensor, Vehicle
+from agent.simulator.world.maps import Town
+from agent.simulator.world.motion import advance
+from agent.simulator.world.sensors import Gauges
+from agent.simulator.world.spawning import new_actor
+
+MAX_ACTORS = 2000
+_SPECTATOR = ActorDescription(0, "spectator")
+
+
+class EpisodeError(ValueError):
+    """What a client asked for cannot be done; the text goes to the client."""
+
+
+class Episode:
+    """Actors on a map.
+
+    Args:
+        id: greater than that of the episode before.
+        town: the map.
+        ids: where new actors get their ids; goes on from episode to episode.
+        seed: of the sensors' noise.
+        map_changed: tell the clients to fetch the map again.
+        weather: at its beginning.
+    """
+
+    def __init__(
+        self,
+        id: int,  # noqa: A002  (CARLA's name)
+        town: Town,
+        *,
+        ids: count[int],
+        seed: int,
+        map_changed: bool,
+        weather: Weather,
+    ) -> None:
+        self.id = id
+        self.town = town
+        self.weather = weather
+        self.newest_id = 0
+        self.elapsed_s = 0.0
+        self.delta_s = 0.0
+        self.actors: dict[int, Actor] = {}
+        self._ids = ids
+        self._gauges = Gauges(town, seed)
+        self._contacts: tuple[Contact, ...] = ()
+        self._flags = MAP_CHANGED if map_changed else 0
+        start = town.network.spawn_points[0] if town.network.spawn_points else Pose()
+        above = attached(start, Pose(x_m=-8.0, z_m=4.0, pitch_rad=-0.2))
+        self.spectator = self._enter(Actor(next(ids), _SPECTATOR, above))
+
+    def find(self, actor_id: int) -> Actor:
+        """The living actor of an id.
+
+        Raises:
+            EpisodeError: there is none.
+        """
+        actor = self.actors.get(actor_id)
+        if actor is None:
+            gone = "is destroyed" if 0 < actor_id <= self.newest_id else "not found"
+            raise EpisodeError(f"actor {actor_id} {gone}")
+        return actor
+
+    def spawn(self, description: ActorDescription, pose: Pose, parent_id: int = 0) -> Actor:
+        """A new actor at a pose: in the world, or in its parent's axes.
+
+        Raises:
+            EpisodeError: no such parent, the place is taken, or too many actors.
+            StructError: an attribute out of range.
+        """
+        if len(self.actors) >= MAX_ACTORS:
+            raise EpisodeError(f"there are {MAX_ACTORS} actors already")
+        parent = self.find(parent_id) if parent_id else None
+        where = attached(parent.pose, pose) if parent else pose
+        actor_id = next(self._ids)
+        actor = new_actor(actor_id, actor_id, description, where)
+        actor.parent, actor.parent_id, actor.relative = parent, parent_id, pose
+        if isinstance(actor, Body):
+            bodies = {body.id: (body.spec, body.state) for body in self.bodies()}
+            if not self.town.obstacles.is_free(actor.spec, actor.state, bodies):
+                raise EpisodeError("Spawn failed because of collision at spawn position")
+        return self._enter(actor)
+
+    def destroy(self, actor_id: int) -> None:
+        """Take an actor out; what was attached to it stays where it is.
+
+        Raises:
+            EpisodeError: there is no such actor, or it is the spectator.
+        """
+        actor = self.find(actor_id)
+        if actor is self.spectator:
+            raise EpisodeError("the spectator cannot be destroyed")
+        del self.actors[actor_id]
+        self._gauges.forget(actor_id)
+        for other in self.actors.values():
+            if other.parent is actor:
+                other.parent = None
+
+    def put(self, actor: Actor, pose: Pose) -> None:
+        """Stand an actor somewhere else in the world; what is attached to it comes along."""
+        actor.put(pose)
+        if actor.parent is not None:
+            actor.relative = relative_to(actor.parent.pose, pose)
+        self._follow()
+
+    def step(self, dt_s: float) -> None:
+        """Let `dt_s` pass."""
+        self.elapsed_s += dt_s
+        self.delta_s = dt_s
+        town = self.town
+        self._contacts = advance(list(self.bodies()), town.network, town.obstacles, dt_s)
+        self._follow()
+
+    def state_message(self, frame: int) -> bytes:
+        """The world's state as the clients get it."""
+        stamp = Stamp(frame, self.elapsed_s)
+        message = world_state(stamp, self.id, self.delta_s, self._flags, [a.row() for a in self.actors.values()])
+        self._flags = 0
+        return message
+
+    def measure(
+        self, frame: int, wanted: Callable[[int], bool], port: int, *, picture: int | None
+    ) -> Iterator[tuple[int, Parts]]:
+        """(stream id, message) of every sensor that is due and listened to; images last, they take longest.
+
+        Args:
+            frame: of the tick.
+            wanted: whether anybody listens to a stream.
+            port: streaming port, for the actors in collision messages.
+            picture: counts the pictures for what moves by itself in them, e.g. rain; None: no images.
+        """
+        stamp = Stamp(frame, self.elapsed_s)
+        sensors = [actor for actor in self.actors.values() if isinstance(actor, Sensor) and actor.stream_id]
+        due = [sensor for sensor in sensors if sensor.due(self.elapsed_s) and wanted(sensor.stream_id)]
+        cameras = []
+        for sensor in due:
+            if sensor.width_px:
+                cameras.append(sensor)
+            elif sensor.description.id == "sensor.other.collision":
+                yield from self._gauges.collisions(sensor, stamp, self._contacts, self.actors, port)
+            elif sensor.description.id == "sensor.other.imu":
+                yield sensor.stream_id, self._gauges.imu(sensor, stamp)
+            elif sensor.description.id == "sensor.other.gnss":
+                yield sensor.stream_id, self._gauges.gnss(sensor, stamp)
+        if picture is not None:
+            yield from self._gauges.images(cameras, stamp, self.weather, self.actors.values(), picture)
+
+    def bodies(self) -> Iterator[Body]:
+        """Everything that takes room."""
+        return (actor for actor in self.actors.values() if isinstance(actor, Body))
+
+    def vehicles(self) -> Iterator[Vehicle]:
+        """The vehicles alone."""
+        return (actor for actor in self.actors.values() if isinstance(actor, Vehicle))
+
+    def _enter(self, actor: Actor) -> Actor:
+        self.actors[actor.id] = actor
+        self.newest_id = actor.id
+        return actor
+
+    def _follow(self) -> None:
+        for actor in self.actors.values():  # parents were spawned first: they come first
+            if actor.parent is not None:
+                actor.follow()

@@ -1,0 +1,99 @@
+"""The known maps, and a map made ready to drive in: network, obstacles, renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from agent.simulator.dynamics.collision import CollisionWorld
+from agent.simulator.nouns import ActorLook, Rendering, View, Weather
+from agent.simulator.roads.road_network import RoadNetwork
+
+MAPS = Path(__file__).resolve().parents[3] / "configs" / "maps"
+SENT_MAP = "OpenDriveMap"
+"""Name of a map that a client has sent as OpenDRIVE text."""
+MAX_MAP_BYTES = 64 * 1024 * 1024
+
+
+class MapError(ValueError):
+    """No such map, or one that cannot be read; says what to do."""
+
+
+class Painter(Protocol):
+    """What draws the pictures: `renderer.Renderer`."""
+
+    def render(
+        self, view: View, weather: Weather, actors: Sequence[ActorLook], *, labels: bool, frame: int = 0
+    ) -> Rendering:
+        """The picture of one camera; `frame` moves what moves by itself."""
+
+    def close(self) -> None:
+        """Give the graphics memory back."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Town:
+    """A map made ready.
+
+    Attributes:
+        path: as CARLA names it, e.g. "Carla/Maps/loop".
+        network: its roads.
+        obstacles: what stands beside them.
+        painter: draws it.
+    """
+
+    path: str
+    network: RoadNetwork
+    obstacles: CollisionWorld
+    painter: Painter
+
+
+class MapShelf:
+    """The maps of `configs/maps` by their stem, one file given by path, and a map a client has sent.
+
+    Args:
+        build: makes a town of OpenDRIVE text and a name; raises ValueError if it cannot.
+        extra: a map file outside of the folder, known by its stem from now on.
+    """
+
+    def __init__(self, build: Callable[[str, str], Town], extra: Path | None = None) -> None:
+        self._build = build
+        self._files = {path.stem: path for path in sorted(MAPS.glob("*.xodr"))}
+        self._sent: str | None = None
+        if extra is not None:
+            self._files[extra.stem] = extra
+
+    def names(self) -> list[str]:
+        """Stems in alphabetical order."""
+        return sorted(self._files)
+
+    def keep(self, xodr: str) -> None:
+        """Remember a map sent by a client; it is read when it is loaded."""
+        self._sent = xodr
+
+    def open(self, name: str) -> Town:
+        """The town of a name as clients give it: with or without folders before it.
+
+        Raises:
+            MapError: unknown or unreadable.
+        """
+        stem = name.replace("\\", "/").rsplit("/", 1)[-1]
+        if stem == SENT_MAP and self._sent is not None:
+            return self._made(self._sent, stem)
+        if stem not in self._files:
+            known = ", ".join(self.names()) or "none"
+            raise MapError(f"map '{name:.80}' not found; known maps: {known}")
+        try:
+            if self._files[stem].stat().st_size > MAX_MAP_BYTES:
+                raise MapError(f"map {self._files[stem]} is larger than {MAX_MAP_BYTES >> 20} MB")
+            return self._made(self._files[stem].read_text(encoding="utf-8"), stem)
+        except (OSError, UnicodeDecodeError) as error:
+            raise MapError(f"map {self._files[stem]} cannot be read: {error}") from error
+
+    def _made(self, xodr: str, name: str) -> Town:
+        try:
+            return self._build(xodr, name)
+        except ValueError as error:
+            raise MapError(f"map '{name}' cannot be used: {error}") from error
