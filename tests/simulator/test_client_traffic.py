@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tests.simulator.conftest import ROOT
+from tests.simulator.conftest import ROOT, serving
 
 # In a process of its own: a Traffic Manager keeps threads and a port until the process ends.
 SCRIPT = """
@@ -11,7 +11,7 @@ import math, os, socket, sys
 import carla
 client = carla.Client("127.0.0.1", int(sys.argv[1]))
 client.set_timeout(20.0)
-world = client.reload_world(True)
+world = client.get_world()
 settings = world.get_settings()
 settings.synchronous_mode, settings.fixed_delta_seconds = True, 0.05
 world.apply_settings(settings)
@@ -47,8 +47,8 @@ os._exit(0)
 """
 
 
-def test_autopilot_drives_along_the_lane(served):
-    drive = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(served.port)], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
+def test_autopilot_drives_along_the_lane(straight_map):
+    with serving("--map", straight_map) as fresh:
+        command = [sys.executable, "-c", SCRIPT, str(fresh.port)]
+        drive = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert "driven" in drive.stdout, drive.stderr
