@@ -32,11 +32,13 @@ class Target:
         self._small_plain, self._small_both = self._plain, self._both
         self._large = large
         self._reduced = large != size
+        self._attached = [self._color, self._label, self._depth]
         if self._reduced:
             self._label.filter = (context.NEAREST, context.NEAREST)
             color, label = context.texture(size, 4), context.texture(size, 1)
             self._small_plain = context.framebuffer([color])
             self._small_both = context.framebuffer([color, label])
+            self._attached += [color, label]
 
     def begin(self, labels: bool) -> None:
         """Draw here from now on; only depth is cleared, the sky covers the rest."""
@@ -64,6 +66,8 @@ class Target:
         return bgra, ids
 
     def release(self) -> None:
-        """Give the frame buffers back."""
+        """Give the frame buffers and what is attached to them back: they do not do that themselves."""
         for target in {self._plain, self._both, self._small_plain, self._small_both}:
             target.release()
+        for attachment in self._attached:
+            attachment.release()

@@ -100,7 +100,8 @@ class Renderer:
 
     def close(self) -> None:
         """Give everything back."""
-        self._targets.clear()
+        while self._targets:
+            self._targets.popitem()[1].release()
         self._context.release()
 
     def __enter__(self) -> Renderer:
@@ -118,11 +119,13 @@ class Renderer:
 
     def _target(self, view: View) -> Target:
         size = (view.width_px, view.height_px)
-        if size not in self._targets:
+        target = self._targets.pop(size, None)
+        if target is None:
             if len(self._targets) >= _MOST_TARGETS:
                 self._targets.pop(next(iter(self._targets))).release()
-            self._targets[size] = Target(self._context, self._programs, size, supersample_for(size))
-        return self._targets[size]
+            target = Target(self._context, self._programs, size, supersample_for(size))
+        self._targets[size] = target  # the one used longest ago goes first
+        return target
 
     def _draw_ground(self, light: Light) -> None:
         """What stands first, then what lies, from the top down: the early depth test spares hidden pixels."""
