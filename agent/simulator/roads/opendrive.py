@@ -15,6 +15,7 @@ from agent.simulator.roads.geometry_curves import Float64, ReferenceLine
 from agent.simulator.roads.opendrive_geometry import parse_pieces
 from agent.simulator.roads.opendrive_lanes import parse_sections
 from agent.simulator.roads.opendrive_objects import parse_objects
+from agent.simulator.roads.opendrive_signals import parse_controllers, parse_signals
 from agent.simulator.roads.opendrive_speed import speed_mps
 from agent.simulator.roads.opendrive_xml import number, parse_xml, whole_number
 from agent.simulator.roads.piecewise_cubic import PiecewiseCubic
@@ -55,7 +56,8 @@ def parse_road_network(xodr: str, name: str) -> RoadNetwork:
         raise RoadError(f"the map has {total_m / 1000:.0f} km of road, at most {_LONGEST_M / 1000:.0f} km are read")
     objects = _objects(roads, elements)
     _check_width(roads, objects)
-    return RoadNetwork(name, xodr, tuple(roads), objects)
+    signals = parse_signals(roads, elements)
+    return RoadNetwork(name, xodr, tuple(roads), objects, signals, parse_controllers(root, signals))
 
 
 def _read(element: Element) -> Road:

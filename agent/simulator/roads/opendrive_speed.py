@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 from agent.simulator.roads.opendrive_xml import number
 from agent.simulator.roads.road_errors import RoadError
 
-_UNITS_MPS = {"m/s": 1.0, "km/h": 1.0 / 3.6, "mph": 0.44704}
+UNITS_MPS = {"m/s": 1.0, "km/h": 1.0 / 3.6, "mph": 0.44704}
 
 
 def speed_mps(element: Element) -> float | None:
@@ -19,7 +19,7 @@ def speed_mps(element: Element) -> float | None:
     if element.get("max", "undefined") in ("no limit", "undefined"):
         return None
     unit = element.get("unit", "m/s")
-    if unit not in _UNITS_MPS:
-        raise RoadError(f"<speed> has unit {unit[:20]!r}, wanted one of {', '.join(_UNITS_MPS)}")
-    value = number(element, "max", limit=1000.0) * _UNITS_MPS[unit]
+    if unit not in UNITS_MPS:
+        raise RoadError(f"<speed> has unit {unit[:20]!r}, wanted one of {', '.join(UNITS_MPS)}")
+    value = number(element, "max", limit=1000.0) * UNITS_MPS[unit]
     return value if value > 0.0 else None

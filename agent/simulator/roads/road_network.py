@@ -9,6 +9,7 @@ from agent.simulator.nouns import Pose
 from agent.simulator.roads.road import Road
 from agent.simulator.roads.road_index import LanePosition, RoadIndex
 from agent.simulator.roads.road_objects import RoadObject
+from agent.simulator.roads.road_signals import RoadSignal, SignalController
 from agent.simulator.roads.road_spawns import spawn_points
 
 _DEFAULT_LIMITS_KMH = {"town": 50.0, "townCollector": 50.0, "townLocal": 50.0, "lowSpeed": 30.0, "pedestrian": 10.0}
@@ -25,6 +26,7 @@ class RoadNetwork:
         xodr: the text it was read from.
         roads: in the file's order.
         objects: in the file's order, repeats expanded.
+        signals, controllers: traffic lights, signs, and who switches the lights; in the file's order.
         spawn_points: on driving lanes outside junctions, about 40 m apart, looking along the lane, 0.3 m up.
     """
 
@@ -32,6 +34,8 @@ class RoadNetwork:
     xodr: str = field(repr=False)
     roads: tuple[Road, ...]
     objects: tuple[RoadObject, ...] = ()
+    signals: tuple[RoadSignal, ...] = ()
+    controllers: tuple[SignalController, ...] = ()
     spawn_points: tuple[Pose, ...] = field(init=False)
     _by_id: dict[int, Road] = field(init=False, repr=False)
     _index: RoadIndex = field(init=False, repr=False)
@@ -48,6 +52,10 @@ class RoadNetwork:
             KeyError: no such road.
         """
         return self._by_id[road_id]
+
+    def has_road(self, road_id: int) -> bool:
+        """Whether there is a road with this id."""
+        return road_id in self._by_id
 
     def locate(self, x_m: float, y_m: float, z_m: float | None = None) -> LanePosition | None:
         """The lane at a place, or None beside all roads.
