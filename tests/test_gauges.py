@@ -60,7 +60,7 @@ def test_a_pedal_fills_from_below(pressed: float) -> None:
 @pytest.mark.parametrize("value", [-5.0, -0.1, 0.0, 0.05, 0.1, 5.0])
 def test_a_trend_stays_in_its_box_with_right_on_top(value: float) -> None:
     canvas, box = black(), Box(20, 50, 150, 100)
-    points = [(1.0, value), (0.5, value), (0.0, value)]
+    points = np.array([(1.0, value), (0.5, value), (0.0, value)])
     gauges.trend(canvas, box, points, full=0.1, color=STEERING, thick_px=1.0)
     rows, columns = np.nonzero(canvas.picture.max(axis=2) > 60)
     wanted = 100 - 50 * max(-1.0, min(1.0, value / 0.1))
@@ -72,14 +72,14 @@ def test_a_trend_stays_in_its_box_with_right_on_top(value: float) -> None:
 @pytest.mark.parametrize("points", [[], [(0.0, 0.05)]])
 def test_a_trend_of_too_few_points_is_empty(points: list[tuple[float, float]]) -> None:
     canvas = black()
-    gauges.trend(canvas, Box(20, 50, 150, 100), points, full=0.1, color=STEERING, thick_px=1.0)
+    gauges.trend(canvas, Box(20, 50, 150, 100), np.reshape(points, (-1, 2)), full=0.1, color=STEERING, thick_px=1.0)
     assert not canvas.picture.any()
 
 
 def test_full_scale_is_the_first_that_holds_all() -> None:
     steps = (0.1, 0.2, 0.5, 1.0)
     for values, wanted in (([], 0.1), ([0.1], 0.1), ([0.05, -0.11], 0.2), ([0.7], 1.0), ([3.0], 1.0)):
-        assert gauges.full_scale(values, steps) == wanted
+        assert gauges.full_scale(np.array(values), steps) == wanted
 
 
 @pytest.mark.parametrize(("mark", "column"), [(0.0, 20), (0.5, 95), (1.0, 169), (7.0, 169)])

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pygame
 import pytest
 
 from agent.preprocess import Preprocessing
 from agent.types import Control, Picture, Placement, RunCard, Step
 from tests.fakes import make_frame, make_saliency
 from viz.blend import ALPHA_MAX, overlay
+from viz.canvas import Canvas
 from viz.fit import fit, letterbox
 from viz.history import History
 from viz.hud import NOTICE_STEPS, Hud
 from viz.palettes import LAGOON
-from viz.text import lettering
+from viz.text import ascent_px, lettering
 
 CARD = RunCard("loop", "pilotnet", "0" * 64, "gradient", "steering", 1, 0.05, 7)
 SIZE = (640, 360)
@@ -53,9 +53,10 @@ def digest_of_a_drive() -> str:
 
 def says(picture: Picture, words: str, size_px: int) -> float:
     """How well the words, in any colour, are found in the picture: 1 when they are there, letter for letter."""
-    surface = lettering(words, size_px, (255, 255, 255))
-    rgba = np.frombuffer(pygame.image.tobytes(surface, "RGBA"), np.uint8).reshape(*surface.get_size()[::-1], 4)
-    ink = rgba[..., 3]
+    glyphs, width = lettering(words, size_px, (255, 255, 255))
+    ink = np.zeros((max(glyph.get_height() for glyph, _ in glyphs), width + size_px, 3), np.uint8)
+    Canvas(ink).text(words, (0, ascent_px(size_px)), size_px, (255, 255, 255))
+    ink = ink[..., 0]
     rows, columns = np.nonzero(ink.any(axis=1))[0], np.nonzero(ink.any(axis=0))[0]
     ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     light = picture.max(axis=2)  # coloured letters on dark glass

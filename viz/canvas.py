@@ -61,9 +61,9 @@ class Canvas:
             Width [px].
         """
         size = round(size_px)
-        surface = letters.lettering(words, size, color)
-        width = int(surface.get_width())
-        self._surface.blit(surface, (round(at[0] - align * width), round(at[1]) - letters.ascent_px(size)))
+        glyphs, width = letters.lettering(words, size, color)
+        left, top = round(at[0] - align * width), round(at[1]) - letters.ascent_px(size)
+        self._surface.blits([(glyph, (left + offset, top)) for glyph, offset in glyphs], doreturn=False)
         return width
 
     def line(self, points: Sequence[Point] | npt.NDArray[np.float64], color: Color, thickness_px: float) -> None:
@@ -76,10 +76,7 @@ class Canvas:
         self, center: Point, radius_px: float, span_deg: tuple[float, float], color: Color, thick_px: float
     ) -> None:
         """Part of a circle, from one angle to another [degrees clockwise from the top]."""
-        first, last = span_deg
-        angles = np.radians(np.linspace(first, last, 2 + int(abs(last - first) / 4.0)))
-        points = np.stack([center[0] + radius_px * np.sin(angles), center[1] - radius_px * np.cos(angles)], axis=1)
-        self.line(points, color, thick_px)
+        self.line(np.asarray(center) + radius_px * _unit_arc(*span_deg), color, thick_px)
 
     def disc(self, center: Point, radius_px: float, color: Color) -> None:
         """A filled circle."""
@@ -120,6 +117,13 @@ def on_circle(center: Point, radius_px: float, angle_deg: float) -> Point:
     """A point at an angle [degrees clockwise from the top]."""
     angle = math.radians(angle_deg)
     return center[0] + radius_px * math.sin(angle), center[1] - radius_px * math.cos(angle)
+
+
+@lru_cache(maxsize=32)
+def _unit_arc(first_deg: float, last_deg: float) -> npt.NDArray[np.float64]:
+    """Points (N, 2) on a circle of radius 1, degrees clockwise from the top."""
+    angles = np.radians(np.linspace(first_deg, last_deg, 2 + int(abs(last_deg - first_deg) / 4.0)))
+    return np.stack([np.sin(angles), -np.cos(angles)], axis=1)
 
 
 @lru_cache(maxsize=32)

@@ -45,14 +45,9 @@ def trend_card(pen: Pen, history: History, now_s: float) -> None:
         return
     pen.glass(card)
     unit = pen.layout.unit_px
-    steers = [(max(0.0, (now_s - s.time_s) / TREND_S), s.steer) for s in history.samples]
-    offsets = [
-        (max(0.0, (now_s - s.time_s) / TREND_S), s.lane_offset_m)
-        for s in history.samples
-        if s.lane_offset_m is not None
-    ]
-    steer_full = gauges.full_scale([value for _, value in steers], (0.1, 0.2, 0.5, 1.0))
-    offset_full = gauges.full_scale([value for _, value in offsets], (0.5, 1.0, 2.0, 4.0))
+    steers, offsets = history.trends(now_s)
+    steer_full = gauges.full_scale(steers[:, 1], (0.1, 0.2, 0.5, 1.0))
+    offset_full = gauges.full_scale(offsets[:, 1], (0.5, 1.0, 2.0, 4.0))
     plot = Box(card.left + pen.px(34), card.top + pen.px(38), card.width - pen.px(50), card.height - pen.px(52))
     gauges.trend_axes(pen.canvas, plot, TREND_S)
     gauges.trend(pen.canvas, plot, offsets, full=offset_full, color=OFFSET, thick_px=1.8 * unit)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from viz.canvas import Canvas, Point, on_circle
 from viz.colors import BRIGHT, HAIRLINE, MUTED, STEERING, TRACK, Color
@@ -50,23 +51,22 @@ def pedal(canvas: Canvas, box: Box, pressed: float, color: Color) -> None:
 
 
 def trend(
-    canvas: Canvas, box: Box, points: Sequence[tuple[float, float]], *, full: float, color: Color, thick_px: float
+    canvas: Canvas, box: Box, points: npt.NDArray[np.float64], *, full: float, color: Color, thick_px: float
 ) -> None:
     """A line through (age [s] as a share of the box from the right, value), up = positive = right.
 
     Args:
         canvas: drawn on.
         box: zero runs through its middle.
-        points: age in [0, 1] of the width, value.
+        points: float64 (N, 2): age in [0, 1] of the width, value.
         full: value at the upper edge; beyond, the line stays at the edge.
         color: of the line.
         thick_px: of the line.
     """
     if len(points) < 2:
         return
-    data = np.asarray(points, np.float64)
-    x = box.right - 1 - data[:, 0] * (box.width - 1)
-    y = box.top + box.height / 2.0 * (1.0 - np.clip(data[:, 1] / full, -1.0, 1.0))
+    x = box.right - 1 - points[:, 0] * (box.width - 1)
+    y = box.top + box.height / 2.0 * (1.0 - np.clip(points[:, 1] / full, -1.0, 1.0))
     canvas.line(np.stack([x, y], axis=1), color, thick_px)
     canvas.disc((float(x[-1]), float(y[-1])), 1.5 * thick_px, color)
 
@@ -80,9 +80,9 @@ def trend_axes(canvas: Canvas, box: Box, seconds: float) -> None:
         canvas.fill(Box(x, box.top, 1, box.height), HAIRLINE)
 
 
-def full_scale(values: Sequence[float], steps: Sequence[float]) -> float:
+def full_scale(values: npt.NDArray[np.float64], steps: Sequence[float]) -> float:
     """The first step that holds every value, else the last: a scale that changes rarely."""
-    greatest = max((abs(value) for value in values), default=0.0)
+    greatest = np.abs(values).max(initial=0.0)
     return next((step for step in steps if greatest <= step), steps[-1])
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from agent.types import Step
 from viz.blend import RunningScale
 
@@ -65,6 +68,13 @@ class History:
         if step.saliency is not None and step.saliency.frame_index != self._explained_index:
             self._explained_index = step.saliency.frame_index
             self.scale.update(step.saliency, now_s)
+
+    def trends(self, now_s: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Steering and lane offset of the last seconds, float64 (N, 2) each: age as a share of `TREND_S`, value."""
+        rows = [(sample.time_s, sample.steer, sample.lane_offset_m) for sample in self.samples]
+        samples = np.array(rows, np.float64).reshape(-1, 3)  # None becomes NaN
+        samples[:, 0] = np.maximum((now_s - samples[:, 0]) / TREND_S, 0.0)
+        return samples[:, :2], samples[~np.isnan(samples[:, 2])][:, ::2]
 
     def alerts(self, now_s: float) -> tuple[Alert | None, Alert | None]:
         """Collision and lane invasion still to be shown, each or None."""

@@ -33,12 +33,41 @@ def _font(size_px: int) -> pygame.font.Font:
     return pygame.font.Font(_FONT, _OVERSAMPLING * max(SMALLEST_PX, size_px))
 
 
+Glyphs = tuple[tuple[pygame.Surface, int], ...]
+"""Letters, transparent around them, and how far each lies from the start of the line [px]."""
+
+
 @lru_cache(maxsize=1024)
-def lettering(text: str, size_px: int, color: Color) -> pygame.Surface:
-    """The text at an em size, transparent around the letters; needs no display."""
-    large = _font(size_px).render(printable(text) or " ", True, color)  # scaling an empty surface kills the process
-    width, height = large.get_size()
-    return pygame.transform.smoothscale(large, (max(1, -(-width // _OVERSAMPLING)), -(-height // _OVERSAMPLING)))
+def lettering(text: str, size_px: int, color: Color) -> tuple[Glyphs, int]:
+    """The letters of a line at an em size, and its width [px]; needs no display.
+
+    Every letter is rendered once for each quarter of a pixel it may start at: numbers that change with every picture
+    are put together from what is there.
+    """
+    glyphs, at = [], 0
+    text = printable(text)
+    for letter, following in zip(text, text[1:] + " ", strict=False):
+        glyphs.append((_glyph(letter, size_px, color, at % _OVERSAMPLING), at // _OVERSAMPLING))
+        at += _advance(letter, following, size_px)
+    return tuple(glyphs), -(-at // _OVERSAMPLING)
+
+
+@lru_cache(maxsize=4096)
+def _glyph(letter: str, size_px: int, color: Color, phase: int) -> pygame.Surface:
+    """A letter that starts `phase` oversampled pixels to the right of a whole pixel."""
+    large = _font(size_px).render(letter, True, color)
+    width, height = (-(-side // _OVERSAMPLING) for side in (large.get_width() + phase, large.get_height()))
+    whole = pygame.Surface((_OVERSAMPLING * width, _OVERSAMPLING * height), pygame.SRCALPHA)
+    whole.fill((*color, 0))  # the rim of a letter is mixed with what is around it
+    whole.blit(large, (phase, 0), special_flags=pygame.BLEND_RGBA_MAX)
+    return pygame.transform.smoothscale(whole, (width, height))
+
+
+@lru_cache(maxsize=4096)
+def _advance(letter: str, following: str, size_px: int) -> int:
+    """From a letter to the one that follows, kerned [oversampled px]."""
+    font = _font(size_px)
+    return int(font.size(letter + following)[0] - font.size(following)[0])
 
 
 @lru_cache(maxsize=64)
@@ -49,7 +78,8 @@ def ascent_px(size_px: int) -> int:
 
 def width_px(text: str, size_px: int) -> int:
     """Width of a text."""
-    return -(-int(_font(size_px).size(printable(text))[0]) // _OVERSAMPLING)
+    text = printable(text)
+    return -(-sum(_advance(*pair, size_px) for pair in zip(text, text[1:] + " ", strict=False)) // _OVERSAMPLING)
 
 
 @lru_cache(maxsize=256)
