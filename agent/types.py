@@ -117,6 +117,38 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerMap:
+    """The map of one layer beside others.
+
+    Attributes:
+        layer: name.
+        map: float32 (h, w) in network pixels, [0, 1], greatest value 1; read-only.
+        peak: greatest value before scaling.
+    """
+
+    layer: str
+    map: Float32
+    peak: float
+
+
+@dataclass(frozen=True, slots=True)
+class CausalCheck:
+    """What the network steers when the hottest region is hidden; right positive.
+
+    Attributes:
+        steer: with everything in view.
+        hidden: with the hottest region blurred away.
+        elsewhere: with regions of the same size and shape elsewhere blurred away, the greatest change of a few.
+        share: of the network's view that was hidden, [0, 1].
+    """
+
+    steer: float
+    hidden: float
+    elsewhere: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Saliency:
     """Which pixels moved the steering in one frame.
 
@@ -124,11 +156,16 @@ class Saliency:
         frame_index: the frame it explains.
         method: e.g. "gradient".
         layer: what was explained, e.g. "steering".
-        map: float32 (h, w) in network pixels, [0, 1], greatest value 1 (all 0 without a gradient); read-only.
+        map: float32 (h, w) in network pixels, [0, 1] or, signed, [-1, 1]; greatest magnitude 1 (all 0 without a
+            gradient); read-only.
         placement: where the map lies in the camera image.
-        peak: greatest value before scaling [steering per grey level]. Without it a map lies: scaling makes a blank
-            frame look as hot as any other.
+        peak: greatest magnitude before scaling [unit]. Without it a map lies: scaling makes a blank frame look as hot
+            as any other.
         elapsed_s: time the computation took.
+        signed: positive pushes to the right, negative to the left.
+        unit: of the peak.
+        panels: maps of several layers from the same forward pass; empty but in the panel mode.
+        check: what hiding the hottest region does, where that was asked for.
     """
 
     frame_index: int
@@ -138,6 +175,10 @@ class Saliency:
     placement: Placement
     peak: float
     elapsed_s: float
+    signed: bool = False
+    unit: str = "steering per grey level"
+    panels: tuple[LayerMap, ...] = ()
+    check: CausalCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)

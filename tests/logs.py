@@ -53,7 +53,9 @@ def make_steps(count: int, *, every: int = 1, width: int = 320, height: int = 18
             heat.flags.writeable = False
             place = Placement(top_px=height // 3, left_px=1, height_px=height // 2, width_px=width - 2)
             peak, took_s = rng.uniform(1e-6, 1e-2, 2)
-            saliency = Saliency(frame.index, "gradient", "steering", heat, place, float(peak), float(took_s))
+            saliency = Saliency(
+                frame.index, "grad_cam", "conv2", heat, place, float(peak), float(took_s), number % 2 == 0, "steering"
+            )
         steps.append(Step(frame, Control(*rng.uniform(0, 1, 3)), saliency))
     return steps
 

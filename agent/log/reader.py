@@ -154,4 +154,14 @@ def _saliency(facts: bytes, heat: bytes, image: Picture) -> Saliency:
     ):
         raise ValueError(f"a map at {place} is not in an image of {width}x{height}")
     array = images.array_of(heat, "32FC1")
-    return Saliency(known.frame_index, known.method, known.layer, array, known.placement, known.peak, known.elapsed_s)
+    return Saliency(
+        known.frame_index,
+        known.method,
+        known.layer,
+        array,
+        known.placement,
+        known.peak,
+        known.elapsed_s,
+        known.signed,
+        known.unit,
+    )

@@ -42,7 +42,7 @@ class FrameStamp:
 
 @dataclass(frozen=True, slots=True)
 class SaliencyFacts:
-    """All of an `agent.types.Saliency` but its map, which follows as an image."""
+    """An `agent.types.Saliency` without its map, which follows as an image; panels and checks are not kept."""
 
     frame_index: int
     method: str
@@ -50,6 +50,8 @@ class SaliencyFacts:
     placement: Placement
     peak: float
     elapsed_s: float
+    signed: bool = False
+    unit: str = "steering per grey level"
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,8 @@ class LogWriter(Recording):
             saliency.placement,
             saliency.peak,
             saliency.elapsed_s,
+            saliency.signed,
+            saliency.unit,
         )
         self._add(SALIENCY, time_ns, json_of(facts))
         self._add(SALIENCY_MAP, time_ns, images.array_message(time_ns, saliency.map))

@@ -13,7 +13,7 @@ import numpy as np
 from agent.backend import tf
 from agent.model import SteeringModel, configure_tensorflow
 from agent.model_card import ModelCard
-from agent.saliency.gradient import GradientSaliency
+from agent.saliency import make_explainer
 from agent.training.architectures import ARCHITECTURES
 
 ROUNDS = 600
@@ -37,7 +37,7 @@ def main() -> None:
     pictures = np.random.default_rng(0).integers(0, 256, (16, 66, 200, 3), dtype=np.uint8)
     for name in sys.argv[1:] or ARCHITECTURES:
         model = SteeringModel(name, "", ModelCard(), ARCHITECTURES[name]())
-        calls = (bare_forward(model), GradientSaliency(model).steer_and_map)
+        calls = (bare_forward(model), make_explainer("gradient", None, model).steer_and_map)
         times = [[milliseconds(call, pictures[n % 16]) for call in calls] for n in range(ROUNDS)][ROUNDS // 10 :]
         forward, both = (statistics.median(column) for column in zip(*times, strict=True))
         print(f"{name}: forward {forward:.2f} ms, steer and map {both:.2f} ms, ratio {both / forward:.2f}")

@@ -1,0 +1,145 @@
+"""An explainer: a method on a layer of a network, traced once, for one frame or for many."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from agent.backend import tf
+from agent.model import SteeringModel
+from agent.saliency.anatomy import Anatomy, Scene, Target
+from agent.saliency.method import Method
+from agent.saliency.visual_backprop import SEES
+from agent.types import Float32, Frame, Saliency, UInt8, read_only
+
+BATCH = 8
+"""Pictures at once, offline: more are not faster on a CPU."""
+
+
+class Explainer:
+    """Steering and map out of one traced function. The driving network is never changed; its weights are shared.
+
+    Attributes:
+        method: name of the method.
+        layer: what is explained or looked at.
+        signed: whether the map's sign means right (positive) and left.
+        unit: of the peak.
+        passes: about what a map costs, in forward passes.
+    """
+
+    def __init__(self, method: Method, anatomy: Anatomy, target: Target) -> None:
+        """
+        Raises:
+            ConfigError: the layer has no gradient.
+        """
+        self.method = method.name
+        self.layer = SEES if method.of == "none" else target.layer or target.output.name
+        self.signed = method.signed
+        self.unit = unit_of(method, target)
+        self.passes = method.passes
+        self._model: SteeringModel = anatomy.model
+        self._trace = _tracer(method, anatomy, target)
+        self._one = self._trace(1)
+        self._many: Any = None
+
+    def steer_and_map(self, network_input: UInt8) -> tuple[float, Float32, float]:
+        """Steer, and see what the steering hung on.
+
+        Args:
+            network_input: uint8 (h, w, channels).
+
+        Returns:
+            steer: as `SteeringModel.steer`.
+            map: float32 (h, w), read-only, divided by its greatest magnitude.
+            peak: that magnitude [unit], of the output before its squashing and clipping; 0 with an all-zero map where
+                there is no gradient.
+
+        Raises:
+            ModelError: the network answered NaN.
+        """
+        output, scaled, peaks = self._one(tf.constant(network_input[None]))
+        saliency: Float32 = scaled.numpy()[0]
+        read_only(saliency)
+        return self._model.as_steer(float(output[0])), saliency, float(peaks[0])
+
+    def batch(self, inputs: UInt8) -> tuple[Float32, Float32, Float32]:
+        """Many pictures, offline: the same numbers as one by one, several times faster with TensorFlow's own threads.
+
+        Args:
+            inputs: uint8 (n, h, w, channels).
+
+        Returns:
+            steer (n,), maps (n, h, w), peaks (n,), float32.
+
+        Raises:
+            ModelError: the network answered NaN.
+        """
+        if self._many is None:
+            self._many = self._trace(BATCH)
+        parts = []
+        for first in range(0, len(inputs), BATCH):
+            some = inputs[first : first + BATCH]
+            missing = BATCH - len(some)
+            full = np.concatenate([some, np.repeat(some[-1:], missing, axis=0)]) if missing else some
+            parts.append([tensor.numpy()[: len(some)] for tensor in self._many(tf.constant(full))])
+        if not parts:
+            height_px, width_px = self._model.input_shape[:2]
+            return np.zeros(0, np.float32), np.zeros((0, height_px, width_px), np.float32), np.zeros(0, np.float32)
+        output, maps, peaks = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return np.array([self._model.as_steer(float(number)) for number in output], np.float32), maps, peaks
+
+    def __call__(self, frame: Frame) -> Saliency:
+        """Explain a frame.
+
+        Raises:
+            ModelError: the network answered NaN.
+        """
+        start_s = time.perf_counter()
+        _, saliency, peak = self.steer_and_map(self._model.preprocessor(frame))
+        return Saliency(
+            frame_index=frame.index,
+            method=self.method,
+            layer=self.layer,
+            map=saliency,
+            placement=self._model.preprocessor.placement(frame),
+            peak=peak,
+            elapsed_s=time.perf_counter() - start_s,
+            signed=self.signed,
+            unit=self.unit,
+        )
+
+
+def unit_of(method: Method, target: Target) -> str:
+    """Unit of a map: a layer inside is explained by its mean activation instead of the steering."""
+    if method.of == "target" and target.layer is not None:
+        return method.unit.replace("steering", "activation")
+    return method.unit
+
+
+def factor_of(method: Method, target: Target, model: SteeringModel) -> float:
+    """What brings a map from the network's numbers to steering: only maps of the steering are."""
+    steers = "steering" in unit_of(method, target)
+    return model.card.steering_scale if steers else 1.0
+
+
+def _tracer(method: Method, anatomy: Anatomy, target: Target) -> Any:
+    factor = factor_of(method, target, anatomy.model)
+
+    def answer_and_map(network_inputs: Any) -> tuple[Any, Any, Any]:
+        scene = Scene(anatomy, tf.cast(network_inputs, tf.float32))  # d/d(uint8) does not exist
+        scaled, peaks = scaled_and_peak(method.raw(scene, target) * (factor if method.signed else abs(factor)))
+        return scene.plain.answer(anatomy.outputs[0]), scaled, peaks
+
+    def trace(count: int) -> Any:
+        signature = [tf.TensorSpec((count, *anatomy.model.input_shape), tf.uint8)]
+        return tf.function(answer_and_map, input_signature=signature).get_concrete_function()
+
+    return trace
+
+
+def scaled_and_peak(raw: Any) -> tuple[Any, Any]:
+    """Maps (n, h, w) divided by their greatest magnitude, which comes along, (n,)."""
+    peaks = tf.reduce_max(tf.abs(raw), axis=(1, 2))
+    return tf.math.divide_no_nan(raw, peaks[:, tf.newaxis, tf.newaxis]), peaks
