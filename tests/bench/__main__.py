@@ -1,6 +1,7 @@
 """Every benchmark in turn: `make bench`."""
 
-from tests.bench import live, saliency_cost
+from tests.bench import live, rendering, saliency_cost
 
+rendering.main([])
 live.main()
 saliency_cost.main()
