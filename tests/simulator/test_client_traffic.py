@@ -3,11 +3,14 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.simulator.conftest import ROOT, serving
+from tests.simulator.crossing_map import crossing_text
 
 # In a process of its own: a Traffic Manager keeps threads and a port until the process ends.
-SCRIPT = """
-import math, os, socket, sys
+START = """
+import os, socket, sys
 import carla
 client = carla.Client("127.0.0.1", int(sys.argv[1]))
 client.set_timeout(20.0)
@@ -20,11 +23,14 @@ with socket.socket() as probe:
     port = probe.getsockname()[1]
 traffic = client.get_trafficmanager(port)
 traffic.set_synchronous_mode(True)
+traffic.set_random_device_seed(7)
+library = world.get_blueprint_library()
+"""
+LANE = """
 traffic.global_percentage_speed_difference(40.0)
-town = world.get_map()
-starts = sorted(town.get_spawn_points(), key=lambda point: point.location.x)
+starts = sorted(world.get_map().get_spawn_points(), key=lambda point: point.location.x)
 eastwards = [point for point in starts if abs(point.rotation.yaw) < 1.0][:3]
-cars = [world.spawn_actor(world.get_blueprint_library().find("vehicle.audi.tt"), point) for point in eastwards]
+cars = [world.spawn_actor(library.find("vehicle.audi.tt"), point) for point in eastwards]
 for car in cars:
     car.set_autopilot(True, port)
 world.tick()
@@ -42,13 +48,47 @@ world.apply_settings(settings)
 assert min(driven) > 40.0, driven
 assert worst < 0.5, worst
 assert not any(answer.error for answer in answers)
-print("driven", flush=True)
+"""
+LIGHT = """
+lights = {light.get_opendrive_id(): light for light in world.get_actors().filter("traffic.traffic_light")}
+lights["1"].set_state(carla.TrafficLightState.Red)
+lights["1"].freeze(True)
+car = world.spawn_actor(library.find("vehicle.audi.tt"), carla.Transform(carla.Location(-75.0, 1.75, 0.3)))
+car.set_autopilot(True, port)
+for _ in range(250):
+    world.tick()
+waiting = car.get_location().x
+assert car.get_velocity().length() < 0.01
+assert -18.0 < waiting + 2.1 < -10.0, waiting  # its nose before the crossing
+lights["1"].set_state(carla.TrafficLightState.Green)
+for _ in range(100):
+    world.tick()
+assert car.get_location().x > 0.0, car.get_location().x
+"""
+END = """
+print("done", flush=True)
 os._exit(0)
 """
 
 
+@pytest.fixture(scope="module")
+def crossing(tmp_path_factory):
+    path = tmp_path_factory.mktemp("maps") / "crossing.xodr"
+    path.write_text(crossing_text(), encoding="utf-8")
+    return str(path)
+
+
+def drive(port, script):
+    command = [sys.executable, "-c", START + script + END, str(port)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert "done" in run.stdout, run.stderr
+
+
 def test_autopilot_drives_along_the_lane(straight_map):
     with serving("--map", straight_map) as fresh:
-        command = [sys.executable, "-c", SCRIPT, str(fresh.port)]
-        drive = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert "driven" in drive.stdout, drive.stderr
+        drive(fresh.port, LANE)
+
+
+def test_autopilot_waits_at_red_and_goes_at_green(crossing):
+    with serving("--map", crossing) as fresh:
+        drive(fresh.port, LIGHT)

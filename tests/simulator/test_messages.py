@@ -51,9 +51,22 @@ def test_actor_row():
 
 
 def test_vehicle_status():
-    packed = messages.vehicle_status(VehicleControl(0.5, -1.0, 0.0, True, False, True, 3), -1, 50.0)
+    packed = messages.vehicle_status(
+        VehicleControl(0.5, -1.0, 0.0, True, False, True, 3), -1, 50.0, light_state=0, light_id=7
+    )
     assert len(packed) == 30
-    assert packed.hex() == "0000003f000080bf00000000010001ffffffff0000484202000000000000"
+    assert packed.hex() == "0000003f000080bf00000000010001ffffffff0000484200010700000000"
+
+
+def test_traffic_light_status():
+    packed = messages.traffic_light_status("94", (10.0, 3.0, 2.0, 0.5), pole_index=1, frozen=True, state=2)
+    assert len(packed) == 54
+    assert packed.hex() == "3934" + "00" * 30 + "0000204100004040000000400000003f" + "010000000102"
+
+
+def test_sign_status():
+    assert messages.sign_status("1" * 40) == b"1" * 31 + b"\0"
+    assert messages.sign_status("é5").hex() == "c3a935" + "00" * 29
 
 
 def test_walker_status():

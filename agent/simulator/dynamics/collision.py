@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agent.simulator.dynamics.oriented_box import Plan, Touch, touch
+from agent.simulator.dynamics.oriented_box import Plan, Touch, cells, touch
 from agent.simulator.dynamics.vehicle import VehicleState, sub_steps
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec
 from agent.simulator.nouns import Box, Label
@@ -20,7 +20,6 @@ RESTITUTION = 0.15  # car bodies crush: little comes back
 SOFT_MPS = 1.0  # slower contacts do not bounce at all: a parked car stays quiet
 SLIDING_FRICTION = 0.35  # sheet metal on concrete or steel
 CLEARANCE_M = 0.2  # a vehicle rolls over what is lower
-_CELL_M = 16.0
 _MOST_PARTS = 1000
 _PASSES = 4  # a car squeezed between two things is pushed out of both
 
@@ -112,7 +111,7 @@ class CollisionWorld:
         self._things = tuple(_Body.of(box) for box in obstacles)
         self._cells: dict[tuple[int, int], list[int]] = defaultdict(list)
         for index, thing in enumerate(self._things):
-            for cell in _cells(thing.plan):
+            for cell in cells(thing.plan):
                 self._cells[cell].append(index)
 
     def is_free(
@@ -159,15 +158,15 @@ class CollisionWorld:
 
     def _near(self, body: _Body) -> Iterator[_Body]:
         """Scenery that shares a cell with the body, in the order of the list."""
-        cells = (self._cells.get(cell, ()) for cell in _cells(body.plan))
-        for index in sorted({index for cell in cells for index in cell}):
+        residents = (self._cells.get(cell, ()) for cell in cells(body.plan))
+        for index in sorted({index for cell in residents for index in cell}):
             yield self._things[index]
 
     def _candidates(self, moving: Mapping[int, _Body]) -> Iterator[tuple[int, int | None, _Body]]:
         """Pairs that may touch: each vehicle with vehicles of higher id, then with the scenery."""
         residents: dict[tuple[int, int], list[int]] = defaultdict(list)
         for body_id, body in moving.items():
-            for cell in _cells(body.plan):
+            for cell in cells(body.plan):
                 residents[cell].append(body_id)
         pairs = {
             (low, high)
@@ -237,12 +236,3 @@ def _add(
     """Sum the impulses of one pair over the passes."""
     before = impulses.get(key, (0.0, 0.0))
     impulses[key] = (before[0] + jx, before[1] + jy)
-
-
-def _cells(plan: Plan) -> Iterator[tuple[int, int]]:
-    """Grid cells that a rectangle's upright bounds cover."""
-    half_x = plan.half_length_m * abs(plan.cosine) + plan.half_width_m * abs(plan.sine)
-    half_y = plan.half_length_m * abs(plan.sine) + plan.half_width_m * abs(plan.cosine)
-    for column in range(math.floor((plan.x_m - half_x) / _CELL_M), math.floor((plan.x_m + half_x) / _CELL_M) + 1):
-        for row in range(math.floor((plan.y_m - half_y) / _CELL_M), math.floor((plan.y_m + half_y) / _CELL_M) + 1):
-            yield column, row

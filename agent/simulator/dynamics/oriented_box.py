@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+_CELL_M = 16.0
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -79,3 +81,12 @@ def _point(a: Plan, b: Plan) -> tuple[float, float]:
     if not points:
         points = [(a.x_m, a.y_m), (b.x_m, b.y_m)]
     return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
+
+
+def cells(plan: Plan) -> Iterator[tuple[int, int]]:
+    """Cells of a 16 m grid that a rectangle's upright bounds cover: what may touch shares one."""
+    half_x = plan.half_length_m * abs(plan.cosine) + plan.half_width_m * abs(plan.sine)
+    half_y = plan.half_length_m * abs(plan.sine) + plan.half_width_m * abs(plan.cosine)
+    for column in range(math.floor((plan.x_m - half_x) / _CELL_M), math.floor((plan.x_m + half_x) / _CELL_M) + 1):
+        for row in range(math.floor((plan.y_m - half_y) / _CELL_M), math.floor((plan.y_m + half_y) / _CELL_M) + 1):
+            yield column, row

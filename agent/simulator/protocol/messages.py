@@ -29,14 +29,14 @@ ROW = struct.Struct("<IB15f54s")
 IMAGE = struct.Struct("<IIf")
 _VEHICLE = struct.Struct("<3f3Bif2BIB")
 _WALKER = struct.Struct("<4fB")
+_LIGHT = struct.Struct("<32s4fI2B")
+_SIGN_ID_BYTES = 32
 
 ACTIVE = 1
 """State of an actor that takes part."""
 
 MAP_CHANGED = 1
 """Flag of the first state after another map was loaded."""
-
-_GREEN = 2  # CARLA's TrafficLightState
 
 ZERO: Vector = (0.0, 0.0, 0.0)
 
@@ -103,8 +103,16 @@ def actor_row(
     return ROW.pack(actor_id, ACTIVE, *place(pose), *velocity_mps, *turning_degps, *acceleration_mps2, status)
 
 
-def vehicle_status(control: VehicleControl, gear: int, speed_limit_kmh: float) -> bytes:
-    """The 30 bytes of a vehicle: the control in force, the gear engaged, the road's limit; it stands at no light."""
+def vehicle_status(
+    control: VehicleControl, gear: int, speed_limit_kmh: float, *, light_state: int, light_id: int
+) -> bytes:
+    """The 30 bytes of a vehicle: the control in force, the gear engaged, the limit, and what it has to obey.
+
+    Args:
+        control, gear, speed_limit_kmh: of now.
+        light_state: CARLA's TrafficLightState it sees, at a light or a sign.
+        light_id: of the light it stands at, 0 at none.
+    """
     return _VEHICLE.pack(
         control.throttle,
         control.steer,
@@ -114,11 +122,28 @@ def vehicle_status(control: VehicleControl, gear: int, speed_limit_kmh: float) -
         control.manual_gear_shift,
         gear,
         speed_limit_kmh,
-        _GREEN,
-        False,
-        0,
+        light_state,
+        light_id != 0,
+        light_id,
         0,
     )
+
+
+def traffic_light_status(
+    sign_id: str, times_s: tuple[float, float, float, float], *, pole_index: int, frozen: bool, state: int
+) -> bytes:
+    """The 54 bytes of a traffic light; `times_s` are green, yellow, red and what of the present one has passed."""
+    return _LIGHT.pack(_sign_id(sign_id), *times_s, pole_index, frozen, state)
+
+
+def sign_status(sign_id: str) -> bytes:
+    """The 32 bytes of a sign: its id on the map."""
+    return _sign_id(sign_id).ljust(_SIGN_ID_BYTES, b"\0")
+
+
+def _sign_id(sign_id: str) -> bytes:
+    """As the client reads it: text that ends with a zero, of 31 bytes at most."""
+    return sign_id.encode("utf-8")[: _SIGN_ID_BYTES - 1]
 
 
 def walker_status(direction: Vector, speed_mps: float, jump: bool) -> bytes:

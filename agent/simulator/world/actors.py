@@ -199,7 +199,9 @@ class Vehicle(Body):
         held_mps: constant velocity (forward, right, up) it is held at, or None.
         physics: the VehiclePhysicsControl tuple a client applied, or None.
         friction: of its tyres on the road, 1 as built.
-        speed_limit_kmh: where it is now.
+        speed_limit_kmh: where it is now, signs included.
+        road_id: of the road it is on, None beside all.
+        light_state, light_id: TrafficLightState it has to obey, and the light that shows it, 0 for none.
     """
 
     control: VehicleControl = field(default_factory=VehicleControl)
@@ -209,12 +211,26 @@ class Vehicle(Body):
     physics: list[object] | None = None
     friction: float = 1.0
     speed_limit_kmh: float = 30.0
+    road_id: int | None = None
+    light_state: int = 2
+    light_id: int = 0
+    _road_limit_kmh: float = 0.0
 
     def command(self) -> VehicleCommand:
         """The control as the dynamics take it; gear -1 by hand is reverse."""
         control = self.control
         reverse = control.reverse or (control.manual_gear_shift and control.gear < 0)
         return VehicleCommand(control.throttle, control.steer, control.brake, control.hand_brake, reverse)
+
+    def enter(self, road_id: int, limit_kmh: float) -> None:
+        """Be on a road with this limit; it ends that of a sign where it differs from the road's limit before."""
+        self.road_id = road_id
+        if limit_kmh != self._road_limit_kmh:
+            self.speed_limit_kmh = self._road_limit_kmh = limit_kmh
+
+    def obey_sign(self, limit_kmh: float) -> None:
+        """Have passed a speed sign."""
+        self.speed_limit_kmh = limit_kmh
 
     def look(self) -> ActorLook:
         """How it is drawn."""
@@ -230,7 +246,13 @@ class Vehicle(Body):
         )
 
     def _status(self) -> bytes:
-        return vehicle_status(self.control, self.state.gear, self.speed_limit_kmh)
+        return vehicle_status(
+            self.control,
+            self.state.gear,
+            self.speed_limit_kmh,
+            light_state=self.light_state,
+            light_id=self.light_id,
+        )
 
 
 @dataclass(slots=True, eq=False)

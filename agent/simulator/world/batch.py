@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.simulator.protocol.structs import integer, items
-from agent.simulator.world import calls_actors, calls_vehicles
+from agent.simulator.world import calls_actors, calls_lights, calls_vehicles
 from agent.simulator.world.calls_world import Answer
 from agent.simulator.world.simulation import Simulation
 
 _SPAWN = 0
-_CALLS = {**calls_actors.CALLS, **calls_vehicles.CALLS}
+_CALLS = {**calls_actors.CALLS, **calls_vehicles.CALLS, **calls_lights.CALLS}
 _COMMANDS = {
     1: "destroy_actor",
     2: "apply_control_to_vehicle",

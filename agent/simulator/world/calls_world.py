@@ -118,6 +118,4 @@ CALLS: Mapping[str, Answer] = {
     "draw_debug_shape": _accept,  # taken and not drawn
     "clear_debug_shape": _accept,
     "clear_debug_string": _accept,
-    "freeze_all_traffic_lights": _accept,  # there are none
-    "reset_all_traffic_lights": _accept,
 }

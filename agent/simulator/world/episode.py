@@ -13,7 +13,9 @@ from agent.simulator.protocol.structs import ActorDescription
 from agent.simulator.world.actors import Actor, Body, Sensor, Vehicle
 from agent.simulator.world.maps import Town
 from agent.simulator.world.motion import advance
+from agent.simulator.world.right_of_way import RightOfWay
 from agent.simulator.world.sensors import Gauges
+from agent.simulator.world.signal_actors import TrafficSign
 from agent.simulator.world.spawning import new_actor
 
 MAX_ACTORS = 2000
@@ -60,6 +62,9 @@ class Episode:
         start = town.network.spawn_points[0] if town.network.spawn_points else Pose()
         above = attached(start, Pose(x_m=-8.0, z_m=4.0, pitch_rad=-0.2))
         self.spectator = self._enter(Actor(next(ids), _SPECTATOR, above))
+        self.right_of_way = RightOfWay(town.network, ids)
+        for sign in self.right_of_way.signs:
+            self._enter(sign)
 
     def find(self, actor_id: int) -> Actor:
         """The living actor of an id.
@@ -80,7 +85,7 @@ class Episode:
             EpisodeError: no such parent, the place is taken, or too many actors.
             StructError: an attribute out of range.
         """
-        if len(self.actors) >= MAX_ACTORS:
+        if len(self.actors) - len(self.right_of_way.signs) >= MAX_ACTORS:
             raise EpisodeError(f"there are {MAX_ACTORS} actors already")
         parent = self.find(parent_id) if parent_id else None
         where = attached(parent.pose, pose) if parent else pose
@@ -102,6 +107,8 @@ class Episode:
         actor = self.find(actor_id)
         if actor is self.spectator:
             raise EpisodeError("the spectator cannot be destroyed")
+        if isinstance(actor, TrafficSign):
+            self.right_of_way.forget(actor)
         del self.actors[actor_id]
         self._gauges.forget(actor_id)
         for other in self.actors.values():
@@ -121,6 +128,7 @@ class Episode:
         self.delta_s = dt_s
         town = self.town
         self._contacts = advance(list(self.bodies()), town.network, town.obstacles, dt_s)
+        self.right_of_way.advance(list(self.vehicles()), dt_s)
         self._follow()
 
     def state_message(self, frame: int) -> bytes:

@@ -109,8 +109,11 @@ def _land(body: Body, state: VehicleState, network: RoadNetwork, dt_s: float) ->
         body.grounded = True
         z_m = here.z_m if here else body.state.z_m
         body.settle(replace(state, z_m=z_m), _pitch(body, state, z_m, network) if here and is_vehicle else 0.0)
-        if here and isinstance(body, Vehicle):
-            body.speed_limit_kmh = _KMH * network.speed_limit_mps(here)
+        if isinstance(body, Vehicle):
+            if here:
+                body.enter(here.road_id, _KMH * network.speed_limit_mps(here))
+            else:
+                body.road_id = None
     body.acceleration = scaled(added(body.velocity_mps, before_mps, -1.0), 1.0 / dt_s)
 
 
