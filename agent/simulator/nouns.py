@@ -68,6 +68,7 @@ class Box:
         yaw_rad: of its length axis.
         half_length_m, half_width_m, half_height_m: half sizes along, across and up.
         label: semantic class.
+        thing: number of the object of the scenery it is of, 0 for none.
     """
 
     x_m: float
@@ -78,6 +79,27 @@ class Box:
     half_width_m: float
     half_height_m: float
     label: Label
+    thing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """An object of the scenery: a house, a tree, a piece of road.
+
+    Attributes:
+        number: from 1; instance images show its lowest 15 bits, with the 16th set.
+        label: semantic class.
+        box: around it.
+    """
+
+    number: int
+    label: Label
+    box: Box
+
+    @property
+    def name(self) -> str:
+        """E.g. "Buildings_12"."""
+        return f"{self.label.name.title().replace('_', '')}_{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +159,19 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What a camera sees: BGRA uint8 (H, W, 4) and labels uint8 (H, W), rows from the top; fresh arrays."""
+    """What a camera sees, rows from the top; fresh arrays, those not asked for empty.
+
+    Attributes:
+        bgra: uint8 (H, W, 4) the picture.
+        identity: uint8 (H, W, 4) as CARLA's instance images: the object's number, high and low byte, label, 255.
+        depth_m: float32 (H, W) along the optical axis, a million and more for the sky.
+    """
 
     bgra: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.uint8] | None
+    identity: npt.NDArray[np.uint8]
+    depth_m: npt.NDArray[np.float32]
+
+    @property
+    def labels(self) -> npt.NDArray[np.uint8] | None:
+        """Labels uint8 (H, W), or None."""
+        return self.identity[..., 2] if self.identity.size else None

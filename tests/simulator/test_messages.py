@@ -81,11 +81,6 @@ def test_image_keeps_the_pixels_where_they_are():
     assert np.shares_memory(np.frombuffer(body, np.uint8), pixels)
 
 
-def test_semantic_pixels_have_the_label_in_the_red_byte():
-    pixels = messages.semantic_pixels(np.array([[1, 24]], np.uint8))
-    assert pixels.tobytes().hex() == "000001ff000018ff"
-
-
 def test_measurements_are_msgpack_after_the_header():
     imu = messages.imu(STAMP, POSE, (1.0, 2.0, 9.81), (0.0, 0.0, 0.5), 1.5)
     assert imu[0] == 5

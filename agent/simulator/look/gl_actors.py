@@ -58,19 +58,20 @@ class ActorPainter:
         context.fbo.depth_mask = True
         context.polygon_offset = 0.0, 0.0
 
-    def draw(self, actors: Sequence[ActorLook], light: Light) -> None:
-        """Draw the bodies."""
+    def draw(self, actors: Sequence[ActorLook], light: Light | None) -> None:
+        """Draw the bodies; without light only what they are and how far."""
         context = self._context
         context.enable_only(context.DEPTH_TEST | context.CULL_FACE)
-        variant = ("NIGHT",) if light.night > 0.0 else ()
+        variant = ("BARE",) if light is None else ("NIGHT",) if light.night > 0.0 else ()
         program = self._programs.get("car", variant)
         for actor in actors:
             shape = shape_of(actor.blueprint)
             program["world_from_body"].write(world_from_body(actor.pose).T.astype(np.float32).tobytes())
-            program["color"].value = tuple(channel / 255.0 for channel in actor.color)
             program["wheel"].value = (actor.wheel_turn_rad % 6.283185307179586, actor.front_wheel_rad)
-            program["lamps"].value = lamp_states(actor, light)
-            program["label"].value = int(shape.label)
+            program["is_"].value = shape.label | (actor.actor_id & 0x7FFF) << 8
+            if light is not None:
+                program["color"].value = tuple(channel / 255.0 for channel in actor.color)
+                program["lamps"].value = lamp_states(actor, light)
             self._array(shape, variant).render(context.TRIANGLES)
 
     def _array(self, shape: ActorShape, variant: tuple[str, ...]) -> Gl:

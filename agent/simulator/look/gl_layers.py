@@ -10,8 +10,8 @@ from agent.simulator.look.scene import Scene
 from agent.simulator.look.sky import Light
 from agent.simulator.nouns import View
 
-_VERTEX = "3f 3f 2f 4f1 4u1"
-_ATTRIBUTES = ("in_position", "in_normal", "in_uv", "in_paint", "in_kind")
+_VERTEX = "3f 3f 2f 4f1 4u1 1u"
+_ATTRIBUTES = ("in_position", "in_normal", "in_uv", "in_paint", "in_kind", "in_thing")
 _WETTED = ("road", "mark", "paving")
 
 
@@ -40,15 +40,15 @@ class LayerPainter:
         if parts:
             self._triangles.write(np.concatenate(parts, out=self._gathered[:first]))
 
-    def draw(self, material: str, light: Light) -> None:
-        """Draw what one program draws."""
+    def draw(self, material: str, light: Light | None) -> None:
+        """Draw what one program draws; without light only what it is and how far."""
         first, count = self._spans.get(material, (0, 0))
         if count:
             self._array(material, light).render(self._context.TRIANGLES, count, first=first)
 
-    def _array(self, material: str, light: Light) -> Gl:
-        words = ["NIGHT"] if light.night > 0.0 else []
-        if light.wet > 0.02 and material in _WETTED:
+    def _array(self, material: str, light: Light | None) -> Gl:
+        words = ["BARE"] if light is None else ["NIGHT"] if light.night > 0.0 else []
+        if light is not None and light.wet > 0.02 and material in _WETTED:
             words.append("WET")
         key = (material, tuple(words))
         if key not in self._arrays:

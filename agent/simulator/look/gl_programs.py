@@ -18,7 +18,6 @@ TEXTURE_UNITS = {
     "sky_texture": 5,
     "cloud_texture": 6,
     "large_texture": 7,
-    "label_texture": 8,
     "shadow_texture": 9,
     "still_texture": 10,
 }
@@ -54,11 +53,11 @@ class Programs:
         ]
         return (buffer, " ".join(kept), *(name for name in names if name in program))
 
-    def full_screen(self, name: str) -> Gl:
+    def full_screen(self, name: str, variant: tuple[str, ...] = ()) -> Gl:
         """A program that draws one triangle over everything, without vertices."""
-        key = (name, 0)
+        key = (name + "".join(variant), 0)
         if key not in self._arrays:
-            self._arrays[key] = self._context.vertex_array(self.get(name), [])
+            self._arrays[key] = self._context.vertex_array(self.get(name, variant), [])
         return self._arrays[key]
 
     def instanced(

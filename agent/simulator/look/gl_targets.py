@@ -1,15 +1,25 @@
-"""What a picture is drawn on: colour, labels and depth of one size, kept between frames. The context is handed in."""
+"""What a picture is drawn on: colour, identity and depth of one size, kept between frames. The context is handed in."""
 
 from __future__ import annotations
 
+import enum
 import math
 
 import numpy as np
 import numpy.typing as npt
 
 from agent.simulator.look.gl_programs import TEXTURE_UNITS, Gl, Programs
+from agent.simulator.nouns import Rendering
 
 UInt8 = npt.NDArray[np.uint8]
+
+
+class Want(enum.Flag):
+    """What of a rendering is asked for."""
+
+    PICTURE = enum.auto()
+    IDENTITY = enum.auto()
+    DEPTH = enum.auto()
 
 
 def supersample_for(size: tuple[int, int]) -> float:
@@ -19,55 +29,89 @@ def supersample_for(size: tuple[int, int]) -> float:
 
 
 class Target:
-    """Frame buffers for one picture size."""
+    """Frame buffers for one picture size.
+
+    Attributes:
+        scale: how much larger the picture is drawn.
+    """
 
     def __init__(self, context: Gl, programs: Programs, size: tuple[int, int], scale: float) -> None:
         self._context, self._programs, self._size = context, programs, size
         large = (math.ceil(size[0] * scale), math.ceil(size[1] * scale))
         self.scale = large[0] / size[0]
-        self._color, self._label = context.texture(large, 4), context.texture(large, 1)
-        self._depth = context.depth_renderbuffer(large)
-        self._plain = context.framebuffer([self._color], self._depth)
-        self._both = context.framebuffer([self._color, self._label], self._depth)
-        self._small_plain, self._small_both = self._plain, self._both
-        self._large = large
-        self._reduced = large != size
-        self._attached = [self._color, self._label, self._depth]
-        if self._reduced:
-            self._label.filter = (context.NEAREST, context.NEAREST)
-            color, label = context.texture(size, 4), context.texture(size, 1)
-            self._small_plain = context.framebuffer([color])
-            self._small_both = context.framebuffer([color, label])
-            self._attached += [color, label]
+        self._attached: list[Gl] = []
+        self._buffers: dict[Want, Gl] = {}
+        self._color, self._depth = self._keep(context.texture(large, 4)), self._keep(context.depth_renderbuffer(large))
+        self._small: Gl | None = None
+        if large != size:
+            self._small = context.framebuffer([self._keep(context.texture(size, 4))])
+        self._surveyed: tuple[Gl, ...] = ()
 
-    def begin(self, labels: bool) -> None:
+    def at_once(self, want: Want) -> bool:
+        """Whether one pass gives all that is wanted: not if the picture is drawn larger than it is."""
+        return Want.PICTURE not in want or want is Want.PICTURE or self._small is None
+
+    def begin(self, want: Want) -> None:
         """Draw here from now on; only depth is cleared, the sky covers the rest."""
-        target = self._both if labels else self._plain
+        target = self._buffer(want)
         target.use()
         self._context.enable_only(self._context.NOTHING)
         target.clear(0.0, 0.0, 0.0, 1.0, depth=1.0)
 
-    def read(self, labels: bool) -> tuple[UInt8, UInt8 | None]:
-        """Reduce to the picture's size and fetch it: BGRA (H, W, 4), labels (H, W) or None."""
-        target = self._small_both if labels else self._small_plain
-        if self._reduced:
-            target.use()
-            self._context.enable_only(self._context.NOTHING)
-            self._color.use(TEXTURE_UNITS["large_texture"])
-            self._label.use(TEXTURE_UNITS["label_texture"])
-            self._programs.full_screen("resolve").render(self._context.TRIANGLES, 3)
+    def read(self, want: Want) -> Rendering:
+        """Reduce to the picture's size and fetch it."""
+        target, place = self._buffer(want), 0
         width, height = self._size
-        bgra = np.empty((height, width, 4), np.uint8)
-        target.read_into(bgra, components=4, attachment=0)
-        if not labels:
-            return bgra, None
-        ids = np.empty((height, width), np.uint8)
-        target.read_into(ids, components=1, attachment=1, alignment=1)
-        return bgra, ids
+        bgra, identity = (
+            np.empty((height, width, 4) if one in want else (0, 0, 4), np.uint8)
+            for one in (Want.PICTURE, Want.IDENTITY)
+        )
+        depth_m = np.empty((height, width) if Want.DEPTH in want else (0, 0), np.float32)
+        if Want.PICTURE in want:
+            (self._reduced(self._small) if self._small else target).read_into(bgra, components=4, attachment=0)
+            place = 1
+        if Want.IDENTITY in want:
+            target.read_into(identity, components=4, attachment=place)
+        if Want.DEPTH in want:
+            target.read_into(depth_m, components=1, attachment=place + 1, dtype="f4")
+        return Rendering(bgra, identity, depth_m)
 
     def release(self) -> None:
         """Give the frame buffers and what is attached to them back: they do not do that themselves."""
-        for target in {self._plain, self._both, self._small_plain, self._small_both}:
+        for target in [*self._buffers.values(), *([self._small] if self._small else [])]:
             target.release()
         for attachment in self._attached:
             attachment.release()
+
+    def _buffer(self, want: Want) -> Gl:
+        """The frame buffer for what is wanted: the picture first if it is, then identity and depth."""
+        key = want | Want.IDENTITY if Want.DEPTH in want else want  # attachments are counted without gaps
+        if Want.PICTURE not in key:
+            key = Want.IDENTITY | Want.DEPTH
+        if key not in self._buffers:
+            self._buffers[key] = self._made(key)
+        return self._buffers[key]
+
+    def _made(self, key: Want) -> Gl:
+        if not key & ~Want.PICTURE:
+            return self._context.framebuffer([self._color], self._depth)
+        if not self._surveyed:
+            identity, far = self._context.texture(self._size, 4), self._context.texture(self._size, 1, dtype="f4")
+            self._surveyed = self._keep(identity), self._keep(far)
+        identity, far = self._surveyed
+        if Want.PICTURE in key:
+            colors = [self._color, identity] + ([far] if Want.DEPTH in key else [])
+            return self._context.framebuffer(colors, self._depth)
+        depth = self._keep(self._context.depth_renderbuffer(self._size)) if self._small else self._depth
+        return self._context.framebuffer([identity, far], depth)
+
+    def _keep(self, attachment: Gl) -> Gl:
+        self._attached.append(attachment)
+        return attachment
+
+    def _reduced(self, small: Gl) -> Gl:
+        small.use()
+        self._context.enable_only(self._context.NOTHING)
+        self._color.use(TEXTURE_UNITS["large_texture"])
+        self._programs.full_screen("resolve").render(self._context.TRIANGLES, 3)
+        return small

@@ -18,10 +18,18 @@ Array = npt.NDArray[np.float64]
 Paint = tuple[int, int, int] | npt.NDArray[np.uint8]
 
 VERTEX = np.dtype(
-    [("position", "f4", 3), ("normal", "f4", 3), ("uv", "f4", 2), ("paint", "u1", 4), ("kind", "u1", 4)], align=True
+    [
+        ("position", "f4", 3),
+        ("normal", "f4", 3),
+        ("uv", "f4", 2),
+        ("paint", "u1", 4),
+        ("kind", "u1", 4),
+        ("thing", "u4"),
+    ],
+    align=True,
 )
 """position [m], unit normal, uv in tiles (roads: along and across [m]), paint RGB (square root of linear) and glow,
-kind: texture layer, label, two bytes of the material's own."""
+kind: texture layer, label, two bytes of the material's own; thing: number of its object, 0 not yet numbered."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -35,8 +35,10 @@ class Plant:
     height_m: float
 
 
-def copies(mesh: Mesh, at: Array, yaw: Array, size: Array, tint: Array) -> Mesh:
-    """A mesh N times: places (N, 3), turns (N,), sizes (N,), factors of the paint (N, 3)."""
+def copies(  # noqa: PLR0917 - a column of the same table each
+    mesh: Mesh, at: Array, yaw: Array, size: Array, tint: Array, numbers: Array | int = 0
+) -> Mesh:
+    """A mesh N times: places (N, 3), turns (N,), sizes (N,), factors of the paint (N, 3), numbers as objects (N,)."""
     number, per = len(at), len(mesh.vertices)
     if number == 0 or per == 0:
         return join([])
@@ -48,6 +50,7 @@ def copies(mesh: Mesh, at: Array, yaw: Array, size: Array, tint: Array) -> Mesh:
         vertices[name] = np.stack([x, y, local[..., 2] + 0 * x], axis=-1)
     vertices["position"] = vertices["position"] * size[:, None, None] + at[:, None]
     vertices["paint"][..., :3] = np.clip(mesh.vertices["paint"][None, :, :3] * tint[:, None], 0, 255)
+    vertices["thing"] = np.reshape(numbers, (-1, 1))
     shift = (per * np.arange(number, dtype=np.uint32))[:, None, None]
     return Mesh(vertices.reshape(-1), (mesh.triangles[None] + shift).reshape(-1, 3))
 

@@ -1,4 +1,4 @@
-"""Scene + view + weather + actors -> picture and labels, drawn by OpenGL (EGL on Linux). The only file with moderngl.
+"""Scene + view + weather + actors -> picture, labels, depth; by OpenGL (EGL on Linux). The only file with moderngl.
 
 A GL context belongs to the thread that made it: make, use and close a Renderer in one thread.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
@@ -16,7 +17,7 @@ from agent.simulator.look.camera import clip_from_world
 from agent.simulator.look.gl_actors import ActorPainter
 from agent.simulator.look.gl_layers import LayerPainter
 from agent.simulator.look.gl_programs import Programs
-from agent.simulator.look.gl_targets import Target, supersample_for
+from agent.simulator.look.gl_targets import Target, Want, supersample_for
 from agent.simulator.look.gl_textures import Textures
 from agent.simulator.look.scene import Scene
 from agent.simulator.look.shader_values import CAMERA_BYTES, LIGHT_BYTES, camera_bytes, drops, light_bytes
@@ -68,7 +69,15 @@ class Renderer:
         self._now = light_of(Weather())
 
     def render(
-        self, view: View, weather: Weather, actors: Sequence[ActorLook], *, labels: bool, frame: int = 0
+        self,
+        view: View,
+        weather: Weather,
+        actors: Sequence[ActorLook],
+        *,
+        labels: bool,
+        depth: bool = False,
+        picture: bool = True,
+        frame: int = 0,
     ) -> Rendering:
         """Draw a view.
 
@@ -77,26 +86,37 @@ class Renderer:
             weather: a change costs some tens of milliseconds once.
             actors: all that stand in the world, the camera's own car too.
             labels: also say what each pixel shows.
+            depth: also say how far that is.
+            picture: False spares the light and the colours.
             frame: number of the tick; moves the rain.
         """
-        if weather != self._weather:
+        if picture and weather != self._weather:
             self._change(weather)
+        want = (Want.PICTURE if picture else Want(0)) | (Want.IDENTITY if labels else Want(0))
+        want |= Want.DEPTH if depth else Want(0)
         target = self._target(view)
-        light = self._now
-        self._camera.write(camera_bytes(view, actors, light, 1.0 / target.scale))
-        target.begin(labels)
-        matrix = clip_from_world(view)
+        if target.at_once(want):
+            return self._pass(target, want, view, actors, frame)
+        seen = self._pass(target, Want.PICTURE, view, actors, frame)
+        surveyed = self._pass(target, want & ~Want.PICTURE, view, actors, frame)
+        return replace(surveyed, bgra=seen.bgra)
+
+    def _pass(self, target: Target, want: Want, view: View, actors: Sequence[ActorLook], frame: int) -> Rendering:
+        """Draw everything once; without a picture only what it is and how far."""
+        light = self._now if Want.PICTURE in want else None
+        self._camera.write(camera_bytes(view, actors, self._now, 1.0 / target.scale if light else 1.0))
+        target.begin(want)
         self._layers.look(view)
         self._draw_ground(light)
-        seen = self._actors.in_sight(actors, matrix)
-        self._actors.shadows(seen)
+        seen = self._actors.in_sight(actors, clip_from_world(view))
+        if light:
+            self._actors.shadows(seen)
         self._actors.draw(seen, light)
         self._draw_leaves(light)
-        self._draw_sky()
-        if light.rain > 0.0:
+        self._draw_sky(light)
+        if light and light.rain > 0.0:
             self._draw_rain(light, frame)
-        bgra, ids = target.read(labels)
-        return Rendering(bgra, ids)
+        return target.read(want)
 
     def close(self) -> None:
         """Give everything back."""
@@ -127,7 +147,7 @@ class Renderer:
         self._targets[size] = target  # the one used longest ago goes first
         return target
 
-    def _draw_ground(self, light: Light) -> None:
+    def _draw_ground(self, light: Light | None) -> None:
         """What stands first, then what lies, from the top down: the early depth test spares hidden pixels."""
         context = self._context
         context.depth_func = "<="
@@ -143,13 +163,13 @@ class Renderer:
         context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         self._layers.draw("ground", light)
 
-    def _draw_leaves(self, light: Light) -> None:
+    def _draw_leaves(self, light: Light | None) -> None:
         self._context.enable_only(moderngl.DEPTH_TEST)
         self._layers.draw("cutout", light)
 
-    def _draw_sky(self) -> None:
+    def _draw_sky(self, light: Light | None) -> None:
         self._context.enable_only(moderngl.DEPTH_TEST)
-        self._programs.full_screen("sky").render(moderngl.TRIANGLES, 3)
+        self._programs.full_screen("sky", () if light else ("BARE",)).render(moderngl.TRIANGLES, 3)
 
     def _draw_rain(self, light: Light, frame: int) -> None:
         program = self._programs.get("rain")

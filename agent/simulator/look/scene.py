@@ -20,7 +20,8 @@ from agent.simulator.look.terrain import Site, Terrain, survey
 from agent.simulator.look.textures import UInt8, asphalt, clouds, grass
 from agent.simulator.look.textures_leaves import cutout_layers
 from agent.simulator.look.textures_walls import wall_layers
-from agent.simulator.nouns import Box
+from agent.simulator.look.things import catalogue, number_the_rest
+from agent.simulator.nouns import Box, Thing
 from agent.simulator.roads.road_network import RoadNetwork
 from agent.simulator.roads.road_strips import lane_strips, mark_strips
 
@@ -68,6 +69,7 @@ class Scene:
     Attributes:
         layers: in the order they are drawn.
         obstacles: everything that can be bumped into.
+        things: its objects, by number.
         light_place: x, y of the corner and the size along both [m] of the map of the ground's light.
         still_light: uint8 (H, W, 2): lamp light, and nearness of an unpaved road's edge.
         asphalt, grass, clouds: tiles (H, W, 4); walls, cutouts: layers (L, H, W, 4).
@@ -75,6 +77,7 @@ class Scene:
 
     layers: tuple[Layer, ...]
     obstacles: tuple[Box, ...]
+    things: tuple[Thing, ...]
     light_place: tuple[float, float, float, float]
     still_light: UInt8
     asphalt: UInt8
@@ -104,14 +107,17 @@ def build_scene(network: RoadNetwork, seed: int) -> Scene:
         ("ground", [ground_mesh(terrain, rng)], 0.0, _EVERYWHERE_M, False),
         ("cutout", scenery.woods, 0.0, _EVERYWHERE_M, False),
     )
+    number_the_rest((mesh for _, parts, *_ in meshes for mesh in parts), scenery.numbered)
     layers = [
         _layer(name, join(parts), (near, far), terrain if casts else None)
         for name, parts, near, far, casts in meshes
         if parts
     ]
+    things, obstacles = catalogue([layer.mesh for layer in layers], scenery.obstacles)
     return Scene(
         layers=tuple(layers),
-        obstacles=tuple(scenery.obstacles),
+        obstacles=obstacles,
+        things=things,
         light_place=(terrain.x_m, terrain.y_m, *terrain.size_m),
         still_light=_still_light(terrain, scenery.lamps),
         asphalt=asphalt(rng),

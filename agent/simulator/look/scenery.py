@@ -29,6 +29,7 @@ class Scenery:
         cards, far_cards: leaf cards of both; woods: cards drawn from afar.
         obstacles: what can be bumped into.
         lamps: x, y, z of lamp heads [m].
+        numbered: number of the last object that was given one.
     """
 
     site: Site
@@ -42,6 +43,12 @@ class Scenery:
     woods: list[Mesh] = field(default_factory=list)
     obstacles: list[Box] = field(default_factory=list)
     lamps: list[tuple[float, float, float]] = field(default_factory=list)
+    numbered: int = 0
+
+    def next_number(self) -> int:
+        """For an object of several meshes; what has none gets its own at the end."""
+        self.numbered += 1
+        return self.numbered
 
     def ground(self, x: float, y: float) -> float:
         """Height of the ground at a place [m]."""

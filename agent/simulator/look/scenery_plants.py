@@ -22,7 +22,7 @@ class Nursery:
 
     Attributes:
         plants: prototypes by species, several of each.
-        rows: (x, y, z, yaw, size) of the copies by (species, variant).
+        rows: (x, y, z, yaw, size, number as an object) of the copies by (species, variant).
     """
 
     plants: dict[str, list[Plant]]
@@ -45,7 +45,9 @@ class Nursery:
     def put(self, scenery: Scenery, species: str, variant: int, at: tuple[float, float, float], size: float) -> None:
         """Plant one without asking."""
         kind = self.plants[species][variant]
-        self.rows.setdefault((species, variant), []).append((*at, float(scenery.rng.uniform(0, 6.28)), size))
+        self.rows.setdefault((species, variant), []).append(
+            (*at, float(scenery.rng.uniform(0, 6.28)), size, scenery.next_number())
+        )
         if kind.trunk_m > 0:
             half, tall = kind.trunk_m * size, 2.5
             scenery.obstacles.append(Box(at[0], at[1], at[2] + tall / 2, 0.0, half, half, tall / 2, Label.VEGETATION))
@@ -64,7 +66,7 @@ class Nursery:
                 (kind.cards, scenery.cards),
             )
             for mesh, pile in piles:
-                pile.append(copies(mesh, table[:, :3], table[:, 3], table[:, 4], tint))
+                pile.append(copies(mesh, table[:, :3], table[:, 3], table[:, 4], tint, table[:, 5]))
         if self.tufts:
             table = np.array(self.tufts)
             tint = scenery.rng.uniform(0.8, 1.2, (len(table), 1)) * np.array([[1.0, 1.0, 0.95]])

@@ -9,6 +9,7 @@ from agent.simulator.look.meshes_houses import HousePlan, draw_plan, house_meshe
 from agent.simulator.look.meshes_street import fence, hedge, lamp, lamp_obstacle, line_obstacles
 from agent.simulator.look.scenery import Scenery, Stretch
 from agent.simulator.look.scenery_plants import TREES, Nursery
+from agent.simulator.look.things import stamped
 from agent.simulator.nouns import Box, Label
 
 _LAMP_SPACING_M = 27.0
@@ -63,6 +64,7 @@ def put_house(scenery: Scenery, plan: HousePlan, x: float, y: float, yaw: float)
     """One house and its obstacle, its floor at the height of the ground."""
     z = scenery.ground(x, y)
     body, detail = house_meshes(plan, (x, y, z), yaw, scenery.rng)
+    stamped(scenery.next_number(), body, detail)
     scenery.solid.append(body)
     scenery.small.append(detail)
     half, tall = (plan.wide_m / 2, plan.deep_m / 2), plan.wall_m / 2

@@ -7,12 +7,16 @@ from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "glsl"
 _PARTS = {  # what stands before the program's own file
-    "road": ("frame", "static", "wet"),
-    "mark": ("frame", "static", "wet"),
-    "paving": ("frame", "static", "wet"),
-    "ground": ("frame", "static"),
-    "object": ("frame",),
-    "cutout": ("frame",),
+    "road": ("frame", "survey", "static", "wet"),
+    "mark": ("frame", "survey", "static", "wet"),
+    "paving": ("frame", "survey", "static", "wet"),
+    "ground": ("frame", "survey", "static"),
+    "object": ("frame", "survey"),
+    "cutout": ("frame", "survey"),
+    "car": ("frame", "survey"),
+    "car_shadow": ("frame", "survey"),
+    "rain": ("frame", "survey"),
+    "sky": ("frame", "survey"),
     "resolve": (),
 }
 _ATTRIBUTES = ("object", "cutout")  # share the vertex inputs of static.glsl but not its fragment part
@@ -24,7 +28,7 @@ def program_source(name: str, variant: tuple[str, ...] = ()) -> tuple[str, str]:
 
     Args:
         name: of its file, without ".glsl".
-        variant: words to define: "NIGHT", "WET".
+        variant: words to define: "NIGHT", "WET"; "BARE" says what and how far instead of how it looks.
     """
     own = _text(name)
     shared = "\n".join(_text(part) for part in _PARTS.get(name, ("frame",)))

@@ -52,13 +52,23 @@ def scaled(a: Vector, scale: float) -> Vector:
 
 
 class Kind(enum.IntEnum):
-    """Type ids of 0.9.16's stream messages; earlier versions differ from 16 on."""
+    """Type ids of 0.9.16's stream messages; earlier versions differ from 16 on. NOTHING is never sent."""
 
+    NOTHING = -1
     COLLISION = 0
+    CAMERA_DEPTH = 1
+    CAMERA_NORMALS = 2
+    DVS = 3
     GNSS = 4
     IMU = 5
+    OBSTACLE = 7
+    OPTICAL_FLOW = 8
+    RADAR = 9
+    LIDAR_SEMANTIC = 10
+    LIDAR = 11
     CAMERA_RGB = 13
     CAMERA_SEMANTIC = 14
+    CAMERA_INSTANCE = 15
     WORLD = 17
 
 
@@ -157,7 +167,7 @@ def image(
     """A camera image, header and pixels apart so that the pixels need no copy.
 
     Args:
-        kind: CAMERA_RGB or CAMERA_SEMANTIC.
+        kind: one of the CAMERAs.
         stamp: of the tick.
         pose: of the camera in the world.
         fov_deg: horizontal.
@@ -165,14 +175,6 @@ def image(
     """
     height, width, _ = bgra.shape
     return header(kind, stamp, pose) + IMAGE.pack(width, height, fov_deg), bgra.data.cast("B")
-
-
-def semantic_pixels(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Labels uint8 (H, W) as CARLA sends them: BGRA uint8 (H, W, 4) with the label in the red byte."""
-    pixels = np.zeros((*labels.shape, 4), np.uint8)
-    pixels[..., 2] = labels
-    pixels[..., 3] = 255
-    return pixels
 
 
 def imu(stamp: Stamp, pose: Pose, acceleration_mps2: Vector, gyroscope_radps: Vector, compass_rad: float) -> bytes:

@@ -9,9 +9,10 @@ from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec
 from agent.simulator.nouns import ActorLook, Pose
 from agent.simulator.poses import Vector, attached, axes, inward, outward
-from agent.simulator.protocol.messages import ZERO, actor_row, added, scaled, vehicle_status, walker_status
+from agent.simulator.protocol.messages import ZERO, Kind, actor_row, added, scaled, vehicle_status, walker_status
 from agent.simulator.protocol.structs import ActorDescription, VehicleControl, WalkerControl, actor_tuple, box_tuple
 from agent.simulator.protocol.tokens import NO_STREAM, stream_token
+from agent.simulator.sensing.cameras import Film
 
 WALKER_MIDDLE_M = 0.93
 """A pedestrian's origin stands this far above the ground, as CARLA's capsules do."""
@@ -277,14 +278,18 @@ class Sensor(Actor):
     Attributes:
         tick_s: time between messages, 0 for every tick.
         next_s: simulated time of the next message, None before the first.
+        kind: of its messages.
         width_px, height_px, fov_deg: of a camera.
+        film: of an rgb camera.
     """
 
+    kind: Kind = Kind.NOTHING
     tick_s: float = 0.0
     next_s: float | None = None
     width_px: int = 0
     height_px: int = 0
     fov_deg: float = 0.0
+    film: Film | None = None
 
     def due(self, elapsed_s: float) -> bool:
         """Whether it measures in this tick; if so the next time is set."""

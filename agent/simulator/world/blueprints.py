@@ -27,6 +27,7 @@ class Attribute:
         name, kind, value: as CARLA's; `value` is the default.
         recommended: values scripts choose from.
         modifiable: whether a client may set it.
+        restricted: to the recommended values.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Attribute:
     value: str
     recommended: tuple[str, ...] = ()
     modifiable: bool = True
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,12 @@ def _chosen(attribute: Attribute, chosen: Mapping[str, str]) -> tuple[str, int, 
             float(value)
         elif attribute.kind is AttributeKind.COLOR:
             read_color(value)
+        elif attribute.kind is AttributeKind.BOOL and value.lower() not in ("true", "false"):
+            raise ValueError(value)
     except ValueError as error:
         raise StructError(f"{attribute.name} is '{value:.40}', wanted a {attribute.kind.name.lower()}") from error
+    if attribute.restricted and value not in attribute.recommended:
+        raise StructError(f"{attribute.name} is '{value:.40}', wanted one of {', '.join(attribute.recommended)}")
     return attribute.name, int(attribute.kind), value
 
 
@@ -120,7 +126,7 @@ def _attribute_tuple(attribute: Attribute) -> list[object]:
         attribute.value,
         list(attribute.recommended),
         attribute.modifiable,
-        False,
+        attribute.restricted,
     ]
 
 

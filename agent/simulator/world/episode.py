@@ -8,7 +8,7 @@ from itertools import count
 from agent.simulator.dynamics.collision import Contact
 from agent.simulator.nouns import Pose, Weather
 from agent.simulator.poses import attached, relative_to
-from agent.simulator.protocol.messages import MAP_CHANGED, Parts, Stamp, world_state
+from agent.simulator.protocol.messages import MAP_CHANGED, Kind, Parts, Stamp, world_state
 from agent.simulator.protocol.structs import ActorDescription
 from agent.simulator.world.actors import Actor, Body, Sensor, Vehicle
 from agent.simulator.world.maps import Town
@@ -156,11 +156,11 @@ class Episode:
         for sensor in due:
             if sensor.width_px:
                 cameras.append(sensor)
-            elif sensor.description.id == "sensor.other.collision":
+            elif sensor.kind is Kind.COLLISION:
                 yield from self._gauges.collisions(sensor, stamp, self._contacts, self.actors, port)
-            elif sensor.description.id == "sensor.other.imu":
+            elif sensor.kind is Kind.IMU:
                 yield sensor.stream_id, self._gauges.imu(sensor, stamp)
-            elif sensor.description.id == "sensor.other.gnss":
+            elif sensor.kind is Kind.GNSS:
                 yield sensor.stream_id, self._gauges.gnss(sensor, stamp)
         if picture is not None:
             yield from self._gauges.images(cameras, stamp, self.weather, self.actors.values(), picture)

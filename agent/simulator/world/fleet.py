@@ -90,7 +90,7 @@ _SEED = Attribute("noise_seed", _INT, "0")
 _TICK = floats((("sensor_tick", 0.0),))
 _RGB = (
     Attribute("enable_postprocess_effects", _BOOL, "true"),
-    Attribute("exposure_mode", _STRING, "histogram", ("histogram", "manual")),
+    Attribute("exposure_mode", _STRING, "histogram", ("histogram", "manual"), restricted=True),
     *floats((("gamma", 2.2), ("shutter_speed", 200.0), ("iso", 100.0), ("fstop", 1.4), ("bloom_intensity", 0.675))),
     *floats((("exposure_compensation", 0.0), ("motion_blur_intensity", 0.45), ("lens_flare_intensity", 0.1))),
     *floats((("chromatic_aberration_intensity", 0.0), ("chromatic_aberration_offset", 0.0))),
@@ -108,15 +108,15 @@ _LIDAR = (
 _SENSORS = (
     _camera("rgb", extra=_RGB),
     _camera("semantic_segmentation"),
+    _camera("depth"),
+    _camera("instance_segmentation"),
     _sensor("other.collision"),  # no sensor_tick, as in CARLA: a bump between two due ticks would be lost
     _sensor("other.lane_invasion"),
     _sensor("other.imu", *_TICK, _SEED, *_IMU),
     _sensor("other.gnss", *_TICK, _SEED, *_GNSS),
 )
 _LISTED_ONLY = (
-    _camera("depth", offered=False),
     _camera("dvs", offered=False),
-    _camera("instance_segmentation", offered=False),
     _camera("normals", offered=False),
     _camera("optical_flow", offered=False),
     _camera("cosmos_visualization", offered=False),

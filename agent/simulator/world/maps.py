@@ -25,9 +25,17 @@ class Painter(Protocol):
     """What draws the pictures: `renderer.Renderer`."""
 
     def render(
-        self, view: View, weather: Weather, actors: Sequence[ActorLook], *, labels: bool, frame: int = 0
+        self,
+        view: View,
+        weather: Weather,
+        actors: Sequence[ActorLook],
+        *,
+        labels: bool,
+        depth: bool = False,
+        picture: bool = True,
+        frame: int = 0,
     ) -> Rendering:
-        """The picture of one camera; `frame` moves what moves by itself."""
+        """What one camera sees, as far as it is asked for; `frame` moves what moves by itself."""
 
     def close(self) -> None:
         """Give the graphics memory back."""

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agent.simulator.dynamics.collision import Contact
 from agent.simulator.dynamics.vehicle_specs import GRAVITY_MPS2
-from agent.simulator.nouns import Label, View, Weather
+from agent.simulator.nouns import Label, Rendering, View, Weather
 from agent.simulator.poses import Vector, axes, inward
 from agent.simulator.protocol import messages
 from agent.simulator.protocol.messages import Kind, Parts, Stamp
 from agent.simulator.protocol.structs import ActorDescription, actor_tuple, box_tuple
+from agent.simulator.sensing import cameras as lenses
 from agent.simulator.world.actors import Actor, Sensor
 from agent.simulator.world.maps import Town
 
@@ -56,13 +57,19 @@ class Gauges:
             views.setdefault(view, []).append(camera)
         looks = [look for actor in actors if (look := actor.look()) is not None] if views else []
         for view, watching in views.items():
-            semantic = [camera for camera in watching if camera.description.id == "sensor.camera.semantic_segmentation"]
-            seen = self._town.painter.render(view, weather, looks, labels=bool(semantic), frame=picture)
+            kinds = {camera.kind for camera in watching}
+            seen = self._town.painter.render(
+                view,
+                weather,
+                looks,
+                picture=Kind.CAMERA_RGB in kinds,
+                labels=not kinds.isdisjoint((Kind.CAMERA_SEMANTIC, Kind.CAMERA_INSTANCE)),
+                depth=Kind.CAMERA_DEPTH in kinds,
+                frame=picture,
+            )
             for camera in watching:
-                kind, pixels = Kind.CAMERA_RGB, seen.bgra
-                if camera in semantic and seen.labels is not None:
-                    kind, pixels = Kind.CAMERA_SEMANTIC, messages.semantic_pixels(seen.labels)
-                yield camera.stream_id, messages.image(kind, stamp, camera.pose, camera.fov_deg, pixels)
+                pixels = _pixels(camera, seen)
+                yield camera.stream_id, messages.image(camera.kind, stamp, camera.pose, camera.fov_deg, pixels)
 
     def collisions(
         self, sensor: Sensor, stamp: Stamp, contacts: Sequence[Contact], actors: Mapping[int, Actor], port: int
@@ -116,6 +123,17 @@ class Gauges:
             return 0.0
         seed = int(_setting(sensor, "noise_seed")) + (self._seed << 32)
         return self._noise.setdefault(sensor.id, random.Random(seed)).gauss(0.0, deviation)
+
+
+def _pixels(camera: Sensor, seen: Rendering) -> lenses.Pixels:
+    """What this camera sends of what there is to see."""
+    if camera.kind is Kind.CAMERA_DEPTH:
+        return lenses.depth_pixels(seen.depth_m)
+    if camera.kind is Kind.CAMERA_SEMANTIC:
+        return lenses.semantic_pixels(seen.identity)
+    if camera.kind is Kind.CAMERA_INSTANCE:
+        return seen.identity
+    return camera.film.developed(seen.bgra) if camera.film else seen.bgra
 
 
 def _setting(sensor: Sensor, attribute: str) -> float:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from agent.simulator.dynamics.vehicle import VehicleState
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec, spec_for
 from agent.simulator.nouns import Label, Pose
-from agent.simulator.protocol.structs import ActorDescription, StructError
+from agent.simulator.protocol.messages import Kind
+from agent.simulator.protocol.structs import ActorDescription
+from agent.simulator.sensing import attributes
+from agent.simulator.sensing.cameras import Film
 from agent.simulator.world.actors import WALKER_MIDDLE_M, Actor, Sensor, Vehicle, Walker
 from agent.simulator.world.blueprints import read_color
 
-MAX_IMAGE_PX: Final = 4096
-_STREAMLESS = ("sensor.other.lane_invasion",)  # measured inside the client
+KINDS: Final[Mapping[str, Kind]] = {
+    "sensor.camera.depth": Kind.CAMERA_DEPTH,
+    "sensor.camera.instance_segmentation": Kind.CAMERA_INSTANCE,
+    "sensor.camera.rgb": Kind.CAMERA_RGB,
+    "sensor.camera.semantic_segmentation": Kind.CAMERA_SEMANTIC,
+    "sensor.other.collision": Kind.COLLISION,
+    "sensor.other.gnss": Kind.GNSS,
+    "sensor.other.imu": Kind.IMU,
+    "sensor.other.lane_invasion": Kind.NOTHING,  # measured inside the client
+}
 _WALKER_KG, _WALKER_M = 75.0, 0.375
 
 
@@ -46,22 +58,18 @@ def new_actor(actor_id: int, stream_id: int, description: ActorDescription, pose
 
 
 def _sensor(actor_id: int, stream_id: int, description: ActorDescription, pose: Pose) -> Sensor:
-    sends = description.id not in _STREAMLESS
-    sensor = Sensor(actor_id, description, pose, stream_id=stream_id if sends else 0)
-    sensor.tick_s = _within(description, "sensor_tick", 0.0, 3600.0)
+    attributes.check(description)
+    kind = KINDS[description.id]
+    sensor = Sensor(actor_id, description, pose, kind=kind, stream_id=stream_id if kind is not Kind.NOTHING else 0)
+    sensor.tick_s = attributes.number(description, "sensor_tick")
     if description.id.startswith("sensor.camera."):
-        sensor.width_px = int(_within(description, "image_size_x", 1, MAX_IMAGE_PX))
-        sensor.height_px = int(_within(description, "image_size_y", 1, MAX_IMAGE_PX))
-        sensor.fov_deg = _within(description, "fov", 1.0, 170.0)
+        sensor.width_px = int(attributes.number(description, "image_size_x"))
+        sensor.height_px = int(attributes.number(description, "image_size_y"))
+        sensor.fov_deg = attributes.number(description, "fov")
+    if kind is Kind.CAMERA_RGB:
+        gamma, exposure = (attributes.number(description, name) for name in ("gamma", "exposure_compensation"))
+        sensor.film = Film(gamma, exposure)
     return sensor
-
-
-def _within(description: ActorDescription, attribute: str, low: float, high: float) -> float:
-    """A numeric attribute, refused outside its range."""
-    value = float(description.value(attribute, "0"))
-    if not low <= value <= high:  # NaN fails every comparison
-        raise StructError(f"{attribute} of {description.id} is {value:g}, wanted {low:g} to {high:g}")
-    return value
 
 
 def _walker_spec() -> VehicleSpec:

@@ -17,7 +17,8 @@ out vec3 paint;
 out float gloss;
 out vec4 air;
 out float shine;
-flat out uint own_label;
+uniform uint is_;      // label, and number of the actor above it
+flat out uint is;
 vec3 turned(vec3 p) {
     float c = cos(wheel.x), s = sin(wheel.x);
     p = vec3(p.x * c + p.z * s, p.y, p.z * c - p.x * s);
@@ -41,7 +42,7 @@ void main() {
     paint = mix(own, color * color * 0.92 + 0.006, in_paint.a);
     gloss = float(in_kind.y) / 255.0 * (0.35 + 0.65 * local.r);
     shine = lamps[in_kind.z];
-    own_label = in_kind.w;
+    is = in_kind.w > 0u ? is_ & ~255u | in_kind.w : is_;
     air = haze(at);
     gl_Position = clip_from_world * vec4(at, 1.0);
 }
@@ -53,12 +54,13 @@ in vec3 paint;
 in float gloss;
 in vec4 air;
 in float shine;
-flat in uint own_label;
+flat in uint is;
 uniform sampler2D sky_texture;
-uniform uint label;
-layout(location = 0) out vec4 out_color;
-layout(location = 1) out vec4 out_label;
 void main() {
+    survey(is);
+#ifdef BARE
+    return;
+#endif
     vec3 towards = normalize(at - eye.xyz);
     vec3 facing = normalize(normal);
     vec3 mirrored = reflect(towards, facing);
@@ -70,6 +72,5 @@ void main() {
     vec3 lit = paint * light + gloss * (fresnel * heaven + 1.1 * spark * sun.rgb);
     lit = mix(lit, paint * 3.2 + 0.05, shine);
     out_color = vec4(to_picture(lit * air.a + air.rgb), 1.0);
-    out_label = vec4(float(own_label > 0u ? own_label : label) / 255.0, 0.0, 0.0, 1.0);
 }
 #endif

@@ -21,8 +21,6 @@ void main() {
 in vec2 away;
 in vec2 cast_;
 flat in vec3 half_size;
-layout(location = 0) out vec4 out_color;
-layout(location = 1) out vec4 out_label;
 float inside(vec2 at, float soft) {
     vec2 d = abs(at) - half_size.xy + vec2(soft * 0.5);
     float far = length(max(d, 0.0)) + min(max(d.x, d.y), 0.0);
@@ -32,6 +30,6 @@ void main() {
     float under = inside(away, 0.35) * 0.62;
     float hidden = inside(cast_, 0.3) * 0.5 * sun_direction.w * (1.0 - sky.w) * clamp(sun.g, 0.0, 1.0);
     out_color = vec4(0.0, 0.0, 0.0, 1.0 - (1.0 - under) * (1.0 - hidden));
-    out_label = vec4(0.0);
+    survey_nothing();
 }
 #endif

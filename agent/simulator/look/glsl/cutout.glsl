@@ -3,7 +3,7 @@
 out vec4 air;
 out vec3 light;
 out vec3 uv;
-flat out uint label;
+flat out uint is;
 void main() {
     air = haze(in_position);
     float facing = (dot(in_normal, sun_direction.xyz) + 0.55) / 1.55;
@@ -12,21 +12,22 @@ void main() {
     light += sky.w * headlights(in_position, vec3(0.0)) * in_paint.rgb * in_paint.rgb;
 #endif
     uv = vec3(in_uv, float(in_kind.x));
-    label = in_kind.y;
+    is = identity();
     gl_Position = clip_from_world * vec4(in_position, 1.0);
 }
 #else
 in vec4 air;
 in vec3 light;
 in vec3 uv;
-flat in uint label;
+flat in uint is;
 uniform sampler2DArray cutout_textures;
-layout(location = 0) out vec4 out_color;
-layout(location = 1) out vec4 out_label;
 void main() {
     vec4 color = texture(cutout_textures, uv);
     if (color.a < 0.42) discard;
+    survey(is);
+#ifdef BARE
+    return;
+#endif
     out_color = vec4(to_picture(color.rgb * color.rgb * 1.5 * light * air.a + air.rgb), 1.0);
-    out_label = vec4(float(label) / 255.0, 0.0, 0.0, 1.0);
 }
 #endif

@@ -4,13 +4,13 @@ out vec3 at;
 out vec4 air;
 out vec3 paint;
 out float up;
-flat out uint label;
+flat out uint is;
 void main() {
     at = in_position;
     air = haze(at);
     paint = in_paint.rgb * in_paint.rgb;
     up = max(dot(in_normal, sun_direction.xyz), 0.0) / sun_direction.z;
-    label = in_kind.y;
+    is = identity();
     gl_Position = clip_from_world * vec4(at, 1.0);
 }
 #else
@@ -18,9 +18,13 @@ in vec3 at;
 in vec4 air;
 in vec3 paint;
 in float up;
-flat in uint label;
+flat in uint is;
 uniform sampler2D grass_texture;
 void main() {
+    survey(is);
+#ifdef BARE
+    return;
+#endif
     float blade = texture(grass_texture, at.xy * 0.43, -0.8).r;
     vec3 wide = texture(grass_texture, at.xy * 0.037, -1.2).gba;
     vec4 local = ground_light(at.xy);
@@ -34,6 +38,5 @@ void main() {
     color *= mix(1.0, 0.72, ground.w);
     vec3 light = color * lit_ground(at, local);
     out_color = vec4(to_picture(light * air.a + air.rgb), 1.0);
-    out_label = label_color(label);
 }
 #endif

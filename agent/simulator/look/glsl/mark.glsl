@@ -6,6 +6,7 @@ out vec4 air;
 out vec3 paint;
 out vec2 place;              // along, across [m]
 flat out vec3 pattern;       // half width, dash, dash + gap [m]
+flat out uint is;
 void main() {
     float half_width = 0.5 * in_uv.y;
     float far = length(in_position - eye.xyz);
@@ -13,6 +14,7 @@ void main() {
     at = in_position + vec3(in_normal.xy, 0.0) * (in_normal.z * reach);
     air = haze(at);
     paint = in_paint.rgb * in_paint.rgb;
+    is = identity();
     place = vec2(in_uv.x, in_normal.z * reach);
     float dash = float(in_kind.x) * 0.1;
     pattern = vec3(half_width, dash, dash + float(in_kind.z) * 0.1);
@@ -24,6 +26,7 @@ in vec4 air;
 in vec3 paint;
 in vec2 place;
 flat in vec3 pattern;
+flat in uint is;
 uniform sampler2D asphalt_texture;
 float painted(float s) {  // metres of paint from 0 to s
     float period = pattern.z, turns = floor(s / period);
@@ -35,6 +38,10 @@ void main() {
     float cover = clamp((right - left) / wide.y, 0.0, 1.0);
     if (pattern.z > pattern.y)
         cover *= clamp((painted(place.x + 0.5 * wide.x) - painted(place.x - 0.5 * wide.x)) / wide.x, 0.0, 1.0);
+    survey_paint(is, cover);
+#ifdef BARE
+    return;
+#endif
     float fine = texture(asphalt_texture, at.xy * 0.34).r;
     float blotch = texture(asphalt_texture, at.xy * 0.11).g;
     vec4 local = ground_light(at.xy);
@@ -47,6 +54,5 @@ void main() {
     vec3 light = color * lit_ground(at, local);
 #endif
     out_color = vec4(to_picture(light * air.a + air.rgb), cover * (0.72 + 0.28 * worn));
-    out_label = vec4(24.0 / 255.0, 0.0, 0.0, step(0.5, cover));
 }
 #endif

@@ -5,7 +5,8 @@ out vec4 air;
 out vec3 light;
 out vec3 paint;
 out vec3 uv;
-flat out uvec2 kind;      // label, number of the house
+flat out uint number;     // of the house
+flat out uint is;
 void main() {
     vec3 at = in_position;
     air = haze(at);
@@ -19,7 +20,8 @@ void main() {
     light += sky.w * in_paint.a * LAMP * 5.0;
 #endif
     uv = vec3(in_uv, float(in_kind.x));
-    kind = in_kind.yz;
+    number = in_kind.z;
+    is = identity();
     gl_Position = clip_from_world * vec4(at, 1.0);
 }
 #else
@@ -27,21 +29,23 @@ in vec4 air;
 in vec3 light;
 in vec3 paint;
 in vec3 uv;
-flat in uvec2 kind;
+flat in uint number;
+flat in uint is;
 uniform sampler2DArray wall_textures;
-layout(location = 0) out vec4 out_color;
-layout(location = 1) out vec4 out_label;
 void main() {
+    survey(is);
+#ifdef BARE
+    return;
+#endif
     vec4 color = texture(wall_textures, uv, -0.4);
     vec3 lit = color.rgb * color.rgb * mix(paint, vec3(1.0), min(color.a * 2.0, 1.0)) * light;
     float glass = max(color.a * 2.0 - 1.0, 0.0);
     lit += glass * 0.10 * sky.rgb;
 #ifdef NIGHT
     vec2 window = floor(uv.xy * 2.0);
-    float dice = fract(sin(dot(window, vec2(12.99, 78.23)) + float(kind.y) * 3.71) * 437.585);
+    float dice = fract(sin(dot(window, vec2(12.99, 78.23)) + float(number) * 3.71) * 437.585);
     lit += glass * sky.w * step(0.6, dice) * mix(vec3(0.9, 0.55, 0.22), vec3(0.75, 0.7, 0.55), fract(dice * 57.0)) * 0.8;
 #endif
     out_color = vec4(to_picture(lit * air.a + air.rgb), 1.0);
-    out_label = vec4(float(kind.x) / 255.0, 0.0, 0.0, 1.0);
 }
 #endif

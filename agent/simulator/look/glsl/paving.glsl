@@ -5,14 +5,14 @@ out vec4 air;
 out vec3 paint;
 out vec3 uv;
 out float facing;
-flat out uint label;
+flat out uint is;
 void main() {
     at = in_position;
     air = haze(at);
     paint = in_paint.rgb * in_paint.rgb;
     uv = vec3(in_uv, float(in_kind.x));
     facing = max(dot(in_normal, sun_direction.xyz), 0.0) / sun_direction.z;
-    label = in_kind.y;
+    is = identity();
     gl_Position = clip_from_world * vec4(at, 1.0);
 }
 #else
@@ -21,9 +21,13 @@ in vec4 air;
 in vec3 paint;
 in vec3 uv;
 in float facing;
-flat in uint label;
+flat in uint is;
 uniform sampler2DArray wall_textures;
 void main() {
+    survey(is);
+#ifdef BARE
+    return;
+#endif
     vec3 color = texture(wall_textures, uv, -0.5).rgb;
     vec4 local = ground_light(at.xy);
     local.r *= facing;
@@ -35,6 +39,5 @@ void main() {
     vec3 light = color * lit_ground(at, local);
 #endif
     out_color = vec4(to_picture(light * air.a + air.rgb), 1.0);
-    out_label = label_color(label);
 }
 #endif

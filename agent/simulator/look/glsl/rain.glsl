@@ -16,10 +16,8 @@ void main() {
 }
 #else
 in float strength;
-layout(location = 0) out vec4 out_color;
-layout(location = 1) out vec4 out_label;
 void main() {
     out_color = vec4(to_picture(horizon.rgb * 1.15 + 0.01), strength);
-    out_label = vec4(0.0);
+    survey_nothing();
 }
 #endif

@@ -1,4 +1,4 @@
-// A larger picture down to its size: the mean of the pixels below each pixel, the label of the middle one.
+// A larger picture down to its size: the mean of the pixels below each pixel.
 #ifdef VERTEX
 out vec2 place;
 void main() {
@@ -9,11 +9,8 @@ void main() {
 #else
 in vec2 place;
 uniform sampler2D large_texture;
-uniform sampler2D label_texture;
 layout(location = 0) out vec4 out_color;
-layout(location = 1) out vec4 out_label;
 void main() {
     out_color = textureLod(large_texture, place, 0.0);
-    out_label = textureLod(label_texture, place, 0.0);
 }
 #endif

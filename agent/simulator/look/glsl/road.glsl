@@ -3,21 +3,25 @@
 out vec3 at;
 out vec4 air;
 out float across;
-flat out uint label;
+flat out uint is;
 void main() {
     at = in_position;
     air = haze(at);
     across = in_uv.y;
-    label = in_kind.y;
+    is = identity();
     gl_Position = clip_from_world * vec4(at, 1.0);
 }
 #else
 in vec3 at;
 in vec4 air;
 in float across;
-flat in uint label;
+flat in uint is;
 uniform sampler2D asphalt_texture;
 void main() {
+    survey(is);
+#ifdef BARE
+    return;
+#endif
     float fine = texture(asphalt_texture, at.xy * 0.34, -0.6).r;
     vec3 wide = texture(asphalt_texture, at.xy * 0.041).gba;
     vec4 local = ground_light(at.xy);
@@ -33,6 +37,5 @@ void main() {
     vec3 light = color * lit_ground(at, local);
 #endif
     out_color = vec4(to_picture(light * air.a + air.rgb), 1.0);
-    out_label = label_color(label);
 }
 #endif

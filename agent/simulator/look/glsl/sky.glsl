@@ -11,13 +11,14 @@ void main() {
 #else
 in vec3 towards;
 uniform sampler2D sky_texture;
-layout(location = 0) out vec4 out_color;
-layout(location = 1) out vec4 out_label;
 void main() {
+    survey_sky();
+#ifdef BARE
+    return;
+#endif
     float up = max(towards.z, 0.0);
     vec2 p = towards.xy / (abs(towards.x) + abs(towards.y) + up);
     vec3 seen = texture(sky_texture, vec2(p.x + p.y, p.x - p.y) * 0.5 + 0.5).rgb;
     out_color = vec4(to_picture(seen * seen * 1.15), 1.0);
-    out_label = vec4(11.0 / 255.0, 0.0, 0.0, 1.0);
 }
 #endif

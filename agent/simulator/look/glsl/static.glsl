@@ -5,10 +5,10 @@ in vec3 in_normal;
 in vec2 in_uv;
 in vec4 in_paint;
 in uvec4 in_kind;
+in uint in_thing;
+uint identity() { return in_kind.y | ((in_thing & 0x7fffu) | 0x8000u) << 8u; }
 #else
 uniform sampler2D light_texture;  // of the ground: red sun that arrives, green lamps, blue distance from the road
-layout(location = 0) out vec4 out_color;
-layout(location = 1) out vec4 out_label;
 
 vec4 ground_light(vec2 at) { return texture(light_texture, (at - light_map.xy) * light_map.zw); }
 
@@ -19,6 +19,4 @@ vec3 lit_ground(vec3 at, vec4 local) {
 #endif
     return light;
 }
-
-vec4 label_color(uint label) { return vec4(float(label) / 255.0, 0.0, 0.0, 1.0); }
 #endif

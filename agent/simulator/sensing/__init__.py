@@ -1,0 +1,1 @@
+"""What the sensors make of what there is to see and to hit: pure."""
