@@ -34,6 +34,7 @@ class DriveConfig(BaseModel):
         map: name or OpenDRIVE file; None: `loop` on the embedded simulator, else the map that is loaded.
         weather: name of a CARLA preset; None: the one in force.
         model: a folder of `configs/models` or a Keras file.
+        card: of the model; None: the card.yaml beside it.
         method: of the saliency; "none" drives without.
         layer: explained layer; None: the steering output.
         every: a map every so many frames.
@@ -57,6 +58,7 @@ class DriveConfig(BaseModel):
     map: str | None = None
     weather: str | None = None
     model: str = "pilotnet"
+    card: Path | None = None
     method: str = "gradient"
     layer: str | None = None
     every: Annotated[int, Field(ge=1, le=1_000_000)] = 1

@@ -12,15 +12,19 @@ import numpy as np
 
 from agent.backend import configure_tensorflow, keras, tf
 from agent.errors import ModelError, unknown
-from agent.model_card import CARD_NAME, ModelCard, RescalingCard, guess_card, read_card
+from agent.model_card import CARD_NAME, ModelCard, read_card
 from agent.model_files import MODEL_SUFFIXES, read_model_file
-from agent.model_layers import Rescale, rebuild
+from agent.model_graph import outline
+from agent.model_guess import feeding
+from agent.model_layers import rebuild
 from agent.preprocess import Preprocessor
 from agent.types import UInt8
 
 __all__ = ["MODELS", "SteeringModel", "configure_tensorflow", "load_model"]
 
 MODELS = Path(__file__).parents[1] / "configs" / "models"
+FARTHEST = 1.5
+"""Steer beyond full lock that a sound network may answer where its output has no bounds; it is clipped."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -55,7 +59,7 @@ class SteeringModel:
             [-1, 1], right positive.
 
         Raises:
-            ModelError: the network answered NaN.
+            ModelError: the network answered NaN, or far outside of [-1, 1].
         """
         return self.as_steer(float(self._forward(tf.constant(network_input))))
 
@@ -63,11 +67,17 @@ class SteeringModel:
         """The network's output x steering_scale, clipped to [-1, 1].
 
         Raises:
-            ModelError: NaN or infinite.
+            ModelError: NaN, or so far outside that it is no steering.
         """
         if not math.isfinite(output):
             raise ModelError(f"model '{self.name}' answered {output}: its weights or its normalisation are broken")
-        return float(np.clip(output * self.card.steering_scale, -1.0, 1.0))
+        steer = output * self.card.steering_scale
+        if abs(steer) > FARTHEST:
+            raise ModelError(
+                f"model '{self.name}' answered {output:.4g}, a steer of {steer:.4g}: wanted -1 to 1; give the right "
+                "normalisation and steering_scale in its card"
+            )
+        return float(np.clip(steer, -1.0, 1.0))
 
     def _trace(self) -> Any:
         network = self.network
@@ -79,30 +89,31 @@ class SteeringModel:
         return forward.get_concrete_function()
 
 
-def load_model(name_or_path: str) -> SteeringModel:
+def load_model(name_or_path: str, card: Path | None = None) -> SteeringModel:
     """Load a model by its name under configs/models/, or from a folder, .keras or .h5 file. No code in it is run.
+
+    Args:
+        name_or_path: of the model.
+        card: its card; None: the card.yaml beside it, or guesses, which are told.
 
     Raises:
         ModelError: no such model, not a model, wrong input or output shape, bad card.
     """
-    file, card_path = _find(name_or_path)
+    file, beside = _find(name_or_path)
     name = file.parent.name if file.stem == "model" else file.stem
-    card = None if card_path is None else read_card(card_path)
-    rescale = None
-    if card is not None and isinstance(card.normalisation, RescalingCard):
-        rescale = Rescale(card.normalisation.scale, card.normalisation.offset)
+    card = card or beside
+    stated = None if card is None else read_card(card)
     stored = read_model_file(file)
     try:
-        network = rebuild(stored, rescale)
+        seen = outline(stored.config, old=stored.old)
+        fed = feeding(seen, stated)
+        network = rebuild(stored, seen, fed)
     except ModelError as error:
         raise ModelError(f"{file}: {error}") from error
-    if card is None:
-        card = guess_card(*network.input_shape[1:3])
-        _LOG.warning(
-            "no %s beside %s: guessing %s, crop %g..%g image widths, output = steer",
-            *(CARD_NAME, file, card.color, card.crop.top_widths, card.crop.bottom_widths),
-        )
-    return SteeringModel(name, stored.sha256, card, network)
+    if fed.guesses:
+        what = "the card says no output" if stated else f"no {CARD_NAME} beside it"
+        _LOG.warning("%s: %s: guessing %s", file, what, fed.guesses)
+    return SteeringModel(name, stored.sha256, fed.card, network)
 
 
 def _find(name_or_path: str) -> tuple[Path, Path | None]:

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from agent.errors import ModelError
 from agent.preprocess import ColorOrder, Preprocessing
 
 CARD_NAME = "card.yaml"
 CARD_BYTES = 64 * 1024
-TALLEST_WIDTHS = 0.28  # half the height of a 16:9 picture, in its widths
 
 
 class _Strict(BaseModel):
@@ -38,6 +37,13 @@ class CameraCard(_Strict):
     fov_deg: float = Field(default=90.0, ge=10, le=170)
 
 
+class InputCard(_Strict):
+    """Size of the network's input, for a network whose file leaves it open."""
+
+    height_px: int = Field(ge=1, le=2048)
+    width_px: int = Field(ge=1, le=2048)
+
+
 class CropCard(_Strict):
     """Edges of the band the network sees, below the optical centre (negative above), in image widths."""
 
@@ -50,6 +56,43 @@ class RescalingCard(_Strict):
 
     scale: float
     offset: float
+
+
+class RangeCard(_Strict):
+    """The numbers the network wants for black and white: grey level 0 becomes `low`, 255 becomes `high`."""
+
+    low: float
+    high: float
+
+    @property
+    def rescaling(self) -> RescalingCard:
+        """The same, as a factor and a sum."""
+        return RescalingCard(scale=(self.high - self.low) / 255, offset=self.low)
+
+
+class BinsCard(_Strict):
+    """What the classes of a network that chooses among steering angles stand for.
+
+    Attributes:
+        low, high: steer of the first and the last class; the others lie between at equal distances.
+        choose: the likeliest class, as donkeycar does, or the mean over all by their probabilities.
+    """
+
+    low: float = -1.0
+    high: float = 1.0
+    choose: Literal["likeliest", "mean"] = "likeliest"
+
+
+class OutputCard(_Strict):
+    """Which of the network's outputs steers.
+
+    Attributes:
+        index: of the output, or of the number in the only output.
+        bins: what its classes stand for, if it is a classification.
+    """
+
+    index: int = Field(default=0, ge=0, le=1000)
+    bins: BinsCard | None = None
 
 
 class TrainingCard(_Strict):
@@ -72,21 +115,42 @@ class ModelCard(_Strict):
     """All that the weights do not say themselves.
 
     Attributes:
+        input: size, where the file leaves it open.
         crop: band of the camera image.
         color: channel order and space the network was trained on.
         normalisation: how grey levels 0..255 become small numbers; stated here where the network does not do it itself
             or does it in a Lambda, whose code is never run.
         camera: its place on the car.
-        steering_scale: network output x scale = steer in [-1, 1], right positive.
+        output: which output steers; None: the only one, or the likeliest one, which is then told.
+        steering_scale: network output x scale = steer in [-1, 1], right positive; negative for a network that has left
+            positive.
         training: origin of the weights, or None.
     """
 
+    input: InputCard | None = None
     crop: CropCard = CropCard()
     color: ColorOrder = "RGB"
-    normalisation: Literal["in the network"] | RescalingCard = "in the network"
+    normalisation: Literal["in the network"] | RescalingCard | RangeCard = "in the network"
     camera: CameraCard = CameraCard()
+    output: OutputCard | None = None
     steering_scale: float = Field(default=1.0, ge=-100, le=100)
     training: TrainingCard | None = None
+
+    @model_validator(mode="after")
+    def _sensible(self) -> ModelCard:
+        top, bottom = self.crop.top_widths, self.crop.bottom_widths
+        if bottom <= top:
+            raise ValueError(f"crop.bottom_widths {bottom} is not below top_widths {top}")
+        if self.steering_scale == 0:
+            raise ValueError("steering_scale is 0: the car could never steer; give the number that makes steer")
+        return self
+
+    @property
+    def rescaling(self) -> RescalingCard | None:
+        """What to do to grey levels before the network; None: nothing."""
+        if isinstance(self.normalisation, RangeCard):
+            return self.normalisation.rescaling
+        return self.normalisation if isinstance(self.normalisation, RescalingCard) else None
 
     def preprocessing(self, height_px: int, width_px: int) -> Preprocessing:
         """The conversion for a network of this input size."""
@@ -107,16 +171,9 @@ def read_card(path: Path) -> ModelCard:
     if len(text) > CARD_BYTES:
         raise ModelError(f"{path} is longer than {CARD_BYTES // 1024} KiB: not a model card")
     try:
-        card = ModelCard.model_validate(yaml.safe_load(text))
+        return ModelCard.model_validate(yaml.safe_load(text))
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise ModelError(f"{path} is not a model card: {_first_fault(error)}") from error
-    if card.crop.bottom_widths <= card.crop.top_widths:
-        raise ModelError(
-            f"{path}: crop.bottom_widths {card.crop.bottom_widths} is not below top_widths {card.crop.top_widths}"
-        )
-    if card.steering_scale == 0:
-        raise ModelError(f"{path}: steering_scale is 0: the car could never steer; give the number that makes steer")
-    return card
 
 
 def write_card(path: Path, card: ModelCard) -> None:
@@ -124,20 +181,9 @@ def write_card(path: Path, card: ModelCard) -> None:
     path.write_text(yaml.safe_dump(card.model_dump(exclude_none=True), sort_keys=False), encoding="utf-8")
 
 
-def guess_card(height_px: int, width_px: int) -> ModelCard:
-    """The likeliest card for a stranger's network: square pixels, a third of the band above the optical centre.
-
-    66 x 200 gives this project's own band. Where a 16:9 picture cannot hold the band it moves up, then is squeezed.
-    """
-    band = height_px / width_px
-    bottom = round(min(band * 2 / 3, TALLEST_WIDTHS), 4)
-    top = round(max(bottom - band, -TALLEST_WIDTHS), 4)
-    return ModelCard(crop=CropCard(top_widths=top, bottom_widths=bottom))
-
-
 def _first_fault(error: Exception) -> str:
     if isinstance(error, ValidationError):
         fault = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in fault["loc"]) or "the file"
-        return f"{place}: {fault['msg']}"
+        words = str(fault["msg"]).removeprefix("Value error, ")
+        return ": ".join(filter(None, (".".join(str(part) for part in fault["loc"]), words)))
     return str(error).splitlines()[0]

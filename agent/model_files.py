@@ -2,8 +2,8 @@
 
 Layouts: .keras is a zip of config.json and model.weights.h5, whose arrays lie under layers/<class, numbered>/vars/<n>
 (keras/src/saving/saving_lib.py; Keras 2.12-2.15 wrote _layer_checkpoint_dependencies for layers); .h5 has the JSON in
-the attribute model_config and the arrays under model_weights/<layer>, named in order by the attribute weight_names
-(keras/src/legacy/saving/legacy_h5_format.py).
+the attribute model_config (or in a .json beside it) and the arrays under model_weights/<layer>, named in order by the
+attribute weight_names (keras/src/legacy/saving/legacy_h5_format.py; the same since Keras 1).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import numpy as np
 from agent.errors import ModelError
 from agent.types import Float32
 
-MODEL_SUFFIXES = (".keras", ".h5")
+MODEL_SUFFIXES = (".keras", ".h5", ".hdf5")
 WEIGHTS_BYTES = 512 * 1024 * 1024
 CONFIG_BYTES = 4 * 1024 * 1024
 MEMBERS = 64
@@ -51,11 +51,13 @@ class StoredModel:
 
     Attributes:
         sha256: of the file, hexadecimal.
+        old: written by Keras 1 or 2, whose words differ.
         config: the model's JSON: class_name and config.
         weights: layer name -> its arrays in Keras's order; float32, finite. Layers without arrays are left out.
     """
 
     sha256: str
+    old: bool
     config: Json
     weights: dict[str, tuple[Float32, ...]]
 
@@ -74,13 +76,13 @@ def read_model_file(path: Path) -> StoredModel:
         raise ModelError(f"{path} is not a model file: wanted one of {' '.join(MODEL_SUFFIXES)}")
     content = _content(path)
     try:
-        config, weights = _read_keras(content) if path.suffix == ".keras" else _read_h5(content)
+        old, config, weights = _read_keras(content) if path.suffix == ".keras" else _read_h5(content, path)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
     except _UNREADABLE as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise ModelError(f"{path} is not a {path.suffix} model file: {reason}") from error
-    return StoredModel(hashlib.sha256(content).hexdigest(), config, weights)
+    return StoredModel(hashlib.sha256(content).hexdigest(), old, config, weights)
 
 
 def layer_records(config: Json) -> list[Json]:
@@ -113,11 +115,17 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _read_keras(content: bytes) -> tuple[Json, dict[str, tuple[Float32, ...]]]:
+_Read = tuple[bool, Json, dict[str, tuple[Float32, ...]]]
+
+
+def _read_keras(content: bytes) -> _Read:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if len(archive.infolist()) > MEMBERS:
             raise ModelError(f"it holds {len(archive.infolist())} files, more than {MEMBERS}")
         config = _parse(_member(archive, "config.json", CONFIG_BYTES))
+        metadata = (
+            _parse(_member(archive, "metadata.json", CONFIG_BYTES)) if "metadata.json" in archive.namelist() else {}
+        )
         weights_file = io.BytesIO(_member(archive, "model.weights.h5", WEIGHTS_BYTES))
     shelf = _Shelf()
     numbers: Counter[str] = Counter()
@@ -129,27 +137,44 @@ def _read_keras(content: bytes) -> tuple[Json, dict[str, tuple[Float32, ...]]]:
             numbers[kind] += 1
             if group is not None:
                 shelf.put(str(record["config"].get("name")), group, [str(index) for index in range(len(group))])
-    return config, shelf.weights
+    return str(metadata.get("keras_version", "3")).startswith("2"), config, shelf.weights
 
 
-def _read_h5(content: bytes) -> tuple[Json, dict[str, tuple[Float32, ...]]]:
-    shelf = _Shelf()
+def _read_h5(content: bytes, path: Path) -> _Read:
     with h5py.File(io.BytesIO(content), "r") as file:
-        if "model_config" not in file.attrs:
-            raise ModelError("it has weights but no model_config: save the whole model as .keras")
-        config = _parse(file.attrs["model_config"])
+        config = _parse(file.attrs["model_config"] if "model_config" in file.attrs else _json_beside(path))
+        weights = _walk(file, "model_weights")
+        shelf = _Shelf(flipped=_text(file.attrs.get("backend", "")) == "theano")
         for record in layer_records(config):
             name = str(record["config"].get("name"))
-            group = _walk(file, f"model_weights/{name}")
+            group = _walk(file if weights is None else weights, name)
             if group is not None:
                 shelf.put(name, group, [_text(each) for each in group.attrs["weight_names"]])
-    return config, shelf.weights
+        version = _text(file.attrs.get("keras_version", config.get("keras_version", "1")))
+    return not version.startswith("3"), config, shelf.weights
+
+
+def _json_beside(path: Path) -> bytes:
+    """The architecture of a file that holds weights alone: model.json beside model.h5, as to_json() gave it."""
+    try:
+        with path.with_suffix(".json").open("rb") as file:
+            return file.read(CONFIG_BYTES + 1)
+    except OSError:
+        raise ModelError(
+            f"it has weights but no model_config, and there is no {path.with_suffix('.json').name} beside it: "
+            "save the whole model as .keras"
+        ) from None
 
 
 class _Shelf:
-    """The arrays read so far, and the bytes that may still be read: a few kilobytes can claim to be terabytes."""
+    """The arrays read so far, and the bytes that may still be read: a few kilobytes can claim to be terabytes.
 
-    def __init__(self) -> None:
+    Args:
+        flipped: kernels lie about their centre the other way round: Theano convolves where others correlate.
+    """
+
+    def __init__(self, *, flipped: bool = False) -> None:
+        self._flipped = flipped
         self.weights: dict[str, tuple[Float32, ...]] = {}
         self._bytes_left = WEIGHTS_BYTES
 
@@ -160,6 +185,8 @@ class _Shelf:
         if layer_name in self.weights:
             raise ModelError(f"two layers are called '{layer_name}'")
         arrays = tuple(self._array(_walk(group, name), f"{layer_name}/{name}") for name in names)
+        if self._flipped:
+            arrays = tuple(array[::-1, ::-1] if array.ndim == 4 else array for array in arrays)
         if arrays:
             self.weights[layer_name] = arrays
 

@@ -1,49 +1,105 @@
-"""The chain of layers in a Keras model's JSON, Sequential or functional, as Keras 2 and 3 write it.
+"""The chains of layers in a Keras model's JSON, Sequential or functional, as Keras 1, 2 and 3 write it.
 
-Every layer this program allows has one input, so a functional graph with one output is a chain: walk back from there.
+Every layer this program allows has one input, so the way to each output is a chain: walk back from there.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from agent.errors import ModelError
+from agent.model_dialects import is_size, modern
 from agent.model_files import Json, layer_records
 
 INPUT_PX = 2048
+OUTPUTS = 32
+COLORS = (1, 3)
 
 
-def chain(config: Json) -> tuple[tuple[int, int, int], list[Json]]:
-    """Follow the network from image to steering.
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The way from the image to one output.
 
-    Returns:
-        (height, width, 3) of the input [px]; the records of the layers after it, in order.
+    Attributes:
+        name: of the output's layer.
+        records: of the layers after the input, in order, in the words of Keras 3.
+    """
+
+    name: str
+    records: tuple[Json, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a model's JSON says of its form.
+
+    Attributes:
+        height_px, width_px: of the input; None where the file leaves it open.
+        channels: 1 or 3.
+        chains: one for each output.
+    """
+
+    height_px: int | None
+    width_px: int | None
+    channels: int
+    chains: tuple[Chain, ...]
+
+
+def outline(config: Json, *, old: bool) -> Outline:
+    """Follow the network from its image to each output.
+
+    Args:
+        config: the model's JSON.
+        old: written by Keras 1 or 2.
 
     Raises:
-        ModelError: not a plain chain from one colour image to one output.
+        ModelError: not a plain chain from one image, grey or in colour, to each output.
     """
     records = layer_records(config)
     if not records:
         raise ModelError("it has no layers")
     if config.get("class_name") in ("Functional", "Model"):
-        records = _from_output(config["config"], {str(record["config"].get("name")): record for record in records})
-    elif config.get("class_name") != "Sequential":
+        ways = _functional(config["config"], {_name(record): record for record in records})
+    elif config.get("class_name") == "Sequential":
+        ways = {_name(records[-1]): records}
+    else:
         raise ModelError(f"it is a {config.get('class_name')!r:.40}, wanted a Sequential or functional Keras model")
-    first = records[0]["config"]
+    size = {_input_size(way[0]["config"]) for way in ways.values()}
+    if len(size) > 1:
+        raise ModelError("it has more than one input, wanted one image")
+    chains = tuple(Chain(name, _after_input(way, old=old)) for name, way in ways.items())
+    return Outline(*size.pop(), chains)
+
+
+def _after_input(way: list[Json], *, old: bool) -> tuple[Json, ...]:
+    layers = [record for record in way if record.get("class_name") != "InputLayer"]
+    if len(layers) < len(way) - 1:
+        raise ModelError("it has more than one input, wanted one image")
+    return tuple(part for record in layers for part in modern(record, old=old))
+
+
+def _input_size(first: Json) -> tuple[int | None, int | None, int]:
     shape = first.get("batch_shape") or first.get("batch_input_shape")
-    if not isinstance(shape, list) or len(shape) != 4 or shape[3] != 3 or not all(_is_size(px) for px in shape[1:3]):
-        raise ModelError(f"its input shape is {_text(shape)}, wanted (None, height, width, 3): one colour image")
-    layers = [record for record in records if record.get("class_name") != "InputLayer"]
-    if len(layers) < len(records) - 1:
-        raise ModelError("it has more than one input, wanted one colour image")
-    return (shape[1], shape[2], 3), layers
+    if isinstance(shape, list) and len(shape) == 4 and shape[3] in COLORS:
+        _, height_px, width_px, channels = shape
+        if all(px is None or is_size(px, INPUT_PX) for px in (height_px, width_px)):
+            return height_px, width_px, channels
+    raise ModelError(f"its input shape is {_text(shape)}, wanted (None, height, width, 3 or 1): one image")
 
 
-def _from_output(inner: Json, by_name: dict[str, Json]) -> list[Json]:
-    outputs = _ends(inner.get("output_layers"))
-    if len(outputs) != 1 or len(_ends(inner.get("input_layers"))) != 1:
-        raise ModelError(f"it has {len(outputs)} outputs, wanted one image in and one steering number out")
-    name, backwards = outputs[0], list[Json]()
+def _functional(inner: Json, by_name: dict[str, Json]) -> dict[str, list[Json]]:
+    """Output's name -> the layers to it, from the input on."""
+    outputs, inputs = _ends(inner.get("output_layers")), _ends(inner.get("input_layers"))
+    if len(inputs) != 1:
+        raise ModelError(f"it has {len(inputs)} inputs, wanted one image")
+    if not 1 <= len(outputs) <= OUTPUTS:
+        raise ModelError(f"it has {len(outputs)} outputs, wanted 1 to {OUTPUTS}")
+    return {name: _to(name, by_name) for name in outputs}
+
+
+def _to(name: str, by_name: dict[str, Json]) -> list[Json]:
+    backwards = list[Json]()
     while True:
         if name not in by_name or len(backwards) > len(by_name):
             raise ModelError(f"its graph is broken at layer {name!r:.60}")
@@ -56,8 +112,14 @@ def _from_output(inner: Json, by_name: dict[str, Json]) -> list[Json]:
         name = sources[0]
 
 
+def _name(record: Json) -> str:
+    return str(record["config"].get("name"))
+
+
 def _ends(ends: object) -> list[str]:
-    """Names in [["a", 0, 0], ...] (Keras 2 and several ends) or ["a", 0, 0] (Keras 3, one end)."""
+    """Names in [["a", 0, 0], ...] (several ends), ["a", 0, 0] (Keras 3, one end) or a dict of those."""
+    if isinstance(ends, dict):
+        ends = list(ends.values())
     if not isinstance(ends, list) or not ends:
         return []
     if isinstance(ends[0], str):
@@ -66,7 +128,7 @@ def _ends(ends: object) -> list[str]:
 
 
 def _sources(inbound: object) -> list[str]:
-    """Names of the layers a layer takes its input from, in the notation of Keras 2 or of Keras 3."""
+    """Names of the layers a layer takes its input from, in the notation of Keras 1 and 2 or of Keras 3."""
     found: list[str] = []
 
     def collect(node: object, depth: int) -> None:
@@ -90,9 +152,5 @@ def _sources(inbound: object) -> list[str]:
     return found
 
 
-def _is_size(px: object) -> bool:
-    return isinstance(px, int) and 1 <= px <= INPUT_PX
-
-
 def _text(shape: Any) -> str:
-    return f"({', '.join(str(size) for size in shape)})" if isinstance(shape, list | tuple) else str(shape)[:40]
+    return f"({', '.join(str(size) for size in shape)})"[:60] if isinstance(shape, list | tuple) else str(shape)[:40]

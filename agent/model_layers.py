@@ -5,19 +5,22 @@ from __future__ import annotations
 import logging
 import math
 import re
-from dataclasses import dataclass
 from typing import Any
 
-from agent.backend import keras
+from agent.backend import keras, tf
 from agent.errors import ModelError
+from agent.model_card import RescalingCard
+from agent.model_dialects import CODE, OLD_HARD_SIGMOID, learns
 from agent.model_files import Json, StoredModel
-from agent.model_graph import chain
+from agent.model_graph import Outline
+from agent.model_guess import Feeding
+from agent.model_head import FirstChannel, steering_chain, with_head
 
 Shape = tuple[int, ...]
 
 ACTIVATIONS = {
     *("linear", "relu", "relu6", "elu", "selu", "gelu", "silu", "swish", "leaky_relu", "tanh", "sigmoid"),
-    *("hard_sigmoid", "softplus", "softsign"),
+    *("hard_sigmoid", "softplus", "softsign", "softmax", "exponential", OLD_HARD_SIGMOID),
 }
 ELEMENTS = 1 << 25  # of one layer's output, 128 MiB: a padding of a million pixels is three words of JSON
 _CONV = ("filters", "kernel_size", "strides", "padding", "dilation_rate", "groups", "activation", "use_bias")
@@ -26,42 +29,38 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     "Conv2D": _CONV,
     "Dense": ("units", "activation", "use_bias"),
     "Flatten": (),
-    "Dropout": ("rate",),
+    **{"Dropout": ("rate",), "SpatialDropout2D": ("rate",), "AlphaDropout": ("rate",)},
+    **{"GaussianDropout": ("rate",), "GaussianNoise": ("stddev",), "ActivityRegularization": ()},
     "BatchNormalization": ("axis", "epsilon", "center", "scale"),
     "MaxPooling2D": _POOL,
     "AveragePooling2D": _POOL,
     "GlobalAveragePooling2D": ("keepdims",),
+    "GlobalMaxPooling2D": ("keepdims",),
     "ZeroPadding2D": ("padding",),
     "Cropping2D": ("cropping",),
     "Activation": ("activation",),
     "ELU": ("alpha",),
     "ReLU": ("max_value", "negative_slope", "threshold"),
-    "LeakyReLU": ("negative_slope", "alpha"),
+    "LeakyReLU": ("negative_slope",),
+    "Softmax": ("axis",),
     "Rescaling": ("scale", "offset"),
 }
 """Arguments that are taken over; initialisers, regularisers, constraints and data types only matter in training."""
 _LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Rescale:
-    """Grey level x scale + offset."""
-
-    scale: float
-    offset: float
-
-
-USUAL_RESCALE = Rescale(1 / 127.5, -1.0)
+USUAL_RESCALING = RescalingCard(scale=1 / 127.5, offset=-1.0)
 """Of NVIDIA's PilotNet and most of its descendants."""
 
 
-def rebuild(stored: StoredModel, rescale: Rescale | None = None) -> Any:
+def rebuild(stored: StoredModel, seen: Outline, feeding: Feeding) -> Any:
     """Make the network and give it the stored weights.
 
     Args:
         stored: from `read_model_file`.
-        rescale: in place of the Lambda, or before the network if there is none. None: `USUAL_RESCALE` for a Lambda,
-            with a warning, and nothing before the network.
+        seen: its outline.
+        feeding: input size, which output steers, and what stands in for a Lambda, or before a network that has none;
+            without that a Lambda is taken for `USUAL_RESCALING`, with a warning.
 
     Returns:
         keras.Model, (None, h, w, 3) -> (None, 1), float32.
@@ -69,15 +68,17 @@ def rebuild(stored: StoredModel, rescale: Rescale | None = None) -> Any:
     Raises:
         ModelError: a layer or argument that is not allowed, weights that do not fit, not one number out.
     """
-    shape, records = chain(stored.config)
-    tensor = image = keras.Input(shape, name="image")
-    records = _with_rescale(records, rescale)
-    for record in records:
+    chain, stored = steering_chain(seen, feeding.output, stored)
+    tensor = image = keras.Input((*feeding.size, 3), name="image")
+    if seen.channels == 1:
+        tensor = FirstChannel(name="grey")(tensor)
+    for record in _with_rescaling(list(chain.records), feeding.card.rescaling):
         name = _name(record)
         try:
             tensor = _apply(_layer(record, name), name, tensor, stored.weights.get(record["config"].get("name"), ()))
         except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
             raise ModelError(f"layer '{name}' makes no sense: {str(error).splitlines()[0]:.160}") from error
+    tensor = with_head(tensor, chain, feeding.output)
     if tuple(tensor.shape) != (None, 1):
         raise ModelError(f"its output has shape {tuple(tensor.shape)}, wanted (None, 1): one steering number")
     try:
@@ -86,18 +87,22 @@ def rebuild(stored: StoredModel, rescale: Rescale | None = None) -> Any:
         raise ModelError(f"its layers do not make a model: {str(error).splitlines()[0]:.160}") from error
 
 
-def _with_rescale(records: list[Json], rescale: Rescale | None) -> list[Json]:
-    """The chain with its Lambda replaced, or with a rescaling put first where the card asks for one."""
-    lambdas = [position for position, record in enumerate(records) if record.get("class_name") == "Lambda"]
-    if lambdas not in ([], [0]):
+def _with_rescaling(records: list[Json], rescaling: RescalingCard | None) -> list[Json]:
+    """The chain with its Lambda replaced, or with a rescaling put first where the card asks for one.
+
+    Lambdas that follow each other are one: a course's `x / 127.5` and `x - 1`.
+    """
+    places = [place for place, record in enumerate(records) if record.get("class_name") in CODE]
+    first, after = (places[0], places[-1] + 1) if places else (0, 0)
+    if len(places) != after - first or any(learns(record) for record in records[:first]):
         raise ModelError("it has a Lambda layer inside: its code is never run; export the model without it")
-    if lambdas and rescale is None:
+    if places and rescaling is None:
         _LOG.warning("the model's Lambda layer is not run: taken for x/127.5-1; state normalisation in its card if not")
-        rescale = USUAL_RESCALE
-    if rescale is None:
+        rescaling = USUAL_RESCALING
+    if rescaling is None:
         return records
-    config = {"name": "rescaling_by_card", "scale": rescale.scale, "offset": rescale.offset}
-    return [{"class_name": "Rescaling", "config": config}, *records[len(lambdas) :]]
+    config = {"name": "rescaling_by_card", "scale": rescaling.scale, "offset": rescaling.offset}
+    return [*records[:first], {"class_name": "Rescaling", "config": config}, *records[after:]]
 
 
 def _name(record: Json) -> str:
@@ -113,14 +118,16 @@ def _layer(record: Json, name: str) -> Any:
     given = {key: config[key] for key in _ALLOWED[kind] if key in config}
     if "activation" in given:
         given["activation"] = _activation(given["activation"], name)
-    if kind == "LeakyReLU" and "alpha" in given:  # its name in Keras 2
-        given["negative_slope"] = given.pop("alpha")
-    if kind == "BatchNormalization" and isinstance(given.get("axis"), list):  # Keras 2
-        given["axis"] = given["axis"][0]
     for key, value in given.items():
         if not _is_plain(value):
             raise ModelError(f"layer '{name}' has {key} = {value!r:.60}, wanted plain numbers")
+    if given.get("activation") == OLD_HARD_SIGMOID:
+        given["activation"] = _old_hard_sigmoid
     return getattr(keras.layers, kind)(**given, name=name, dtype="float32")
+
+
+def _old_hard_sigmoid(number: Any) -> Any:
+    return tf.clip_by_value(0.2 * number + 0.5, 0.0, 1.0)
 
 
 def _activation(stored: object, name: str) -> str:

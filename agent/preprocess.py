@@ -10,8 +10,14 @@ import cv2
 from agent.errors import ConfigError
 from agent.types import Frame, Placement, UInt8, read_only
 
-ColorOrder = Literal["RGB", "BGR", "YUV"]
-_CONVERSION: dict[ColorOrder, int | None] = {"RGB": None, "BGR": cv2.COLOR_RGB2BGR, "YUV": cv2.COLOR_RGB2YUV}
+ColorOrder = Literal["RGB", "BGR", "YUV", "HSV", "GRAY"]
+_CONVERSION: dict[ColorOrder, int | None] = {
+    "RGB": None,
+    "BGR": cv2.COLOR_RGB2BGR,
+    "YUV": cv2.COLOR_RGB2YUV,
+    "HSV": cv2.COLOR_RGB2HSV,  # hue 0..179, as OpenCV counts it
+    "GRAY": cv2.COLOR_RGB2GRAY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,7 @@ class Preprocessing:
     Attributes:
         height_px, width_px: size of the network input.
         top_widths, bottom_widths: edges of the band below the optical centre (negative above), in image widths.
-        color: channel order and space that the network was trained on.
+        color: channel order and space that the network was trained on; GRAY is the same grey in all three channels.
     """
 
     height_px: int = 66
@@ -63,6 +69,8 @@ class Preprocessing:
         small = cv2.resize(band, (self.width_px, self.height_px), interpolation=cv2.INTER_AREA)
         conversion = _CONVERSION[self.color]
         made = cast(UInt8, small if conversion is None else cv2.cvtColor(small, conversion))
+        if self.color == "GRAY":
+            made = cast(UInt8, cv2.merge((made, made, made)))
         read_only(made)
         return made
 

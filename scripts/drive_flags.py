@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agent.config import DriveConfig, load_settings
+from scripts.model_flag import add_model_flag
 
 DEFAULT_CONFIG = Path(__file__).resolve().parent.parent / "configs" / "drive.yaml"
 
@@ -28,7 +29,7 @@ def parse(arguments: Sequence[str]) -> tuple[Callable[[], DriveConfig], bool]:
     where.add_argument("--seed", type=int, help="of the spawn point and of the embedded simulator")
     where.add_argument("--rolename", help="of the car (hero)")
     what = parser.add_argument_group("what")
-    what.add_argument("--model", help="a folder of configs/models, or a Keras file")
+    add_model_flag(what, "a folder of configs/models, or a Keras file and, if not beside it, its card.yaml")
     what.add_argument("--method", help="of the saliency (gradient); none: drive without")
     what.add_argument("--layer", help="explained layer (the steering output)")
     what.add_argument("--every", type=int, metavar="N", help="a map every N frames")

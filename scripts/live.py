@@ -94,13 +94,14 @@ class Live:
         """All that can be refused comes before the run folder is made."""
         config = self._config
         configure_tensorflow()
-        model = load_model(config.model)
+        model = load_model(config.model, config.card)
         model.preprocessor.preprocessing.placement(config.res[1], config.res[0])
         self.explain = make_explainer(config.method, config.layer, model)
         self.driver = ModelDriver(model, SpeedController(config.speed_kmh / 3.6))
         there = address()
         self.world = self._enter_world(there, scenario_of(config, model))
         card = run_card(config, model, self.explain, self.world.map_name)
+        self.explain = self.driver.while_sound(self.explain)
         hud = Hud(*config.res, card)
         self.audience = Audience(hud.draw, self._stages)
         shown = config.display == "on" or (config.display == "auto" and display_available())

@@ -69,4 +69,5 @@ def _weights(rng: np.random.Generator, path: str, shape: tuple[int, ...]) -> Any
         return rng.uniform(0.5, 1.5, shape)
     if path.endswith(("beta", "bias", "moving_mean")):
         return rng.normal(0, 0.1, shape)
-    return rng.normal(0, np.sqrt(1.5 / np.prod(shape[:-1])), shape)
+    spread = 0.3 if path.startswith("steering") else 1.0  # an output without bounds stays about [-1, 1]
+    return rng.normal(0, spread * np.sqrt(1.5 / np.prod(shape[:-1])), shape)

@@ -83,14 +83,20 @@ def test_the_preprocessor_makes_what_the_network_takes() -> None:
 
 
 def test_steering_is_the_output_times_its_scale_clipped() -> None:
-    plain = steering_model()
-    tenth = SteeringModel("tenth", "", ModelCard(steering_scale=0.1), plain.network)
-    huge = SteeringModel("huge", "", ModelCard(steering_scale=-100), plain.network)
-    seen = pictures(1)[0]
+    plain, seen = steering_model(), pictures(1)[0]
     output = float(plain.network(seen[None].astype(np.float32))[0, 0])
     assert abs(output) > 0.02
+    tenth = SteeringModel("tenth", "", ModelCard(steering_scale=0.1), plain.network)
+    over = SteeringModel("over", "", ModelCard(steering_scale=-1.2 / abs(output)), plain.network)
     assert tenth.steer(seen) == pytest.approx(output / 10, abs=1e-6)
-    assert huge.steer(seen) == -np.sign(output)
+    assert over.steer(seen) == -np.sign(output)
+
+
+def test_an_answer_far_outside_is_no_steering() -> None:
+    plain, seen = steering_model(), pictures(1)[0]
+    degrees = SteeringModel("degrees", "", ModelCard(steering_scale=100), plain.network)
+    with pytest.raises(ModelError, match=r"'degrees' answered .*, a steer of .*: wanted -1 to 1; give .* in its card"):
+        degrees.steer(seen)
 
 
 def test_a_network_that_answers_nan_is_named() -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from agent.errors import ConfigError, ModelError
-from agent.model_card import CARD_BYTES, ModelCard, RescalingCard, TrainingCard, guess_card, read_card, write_card
+from agent.model_card import CARD_BYTES, ModelCard, RescalingCard, TrainingCard, read_card, write_card
+from agent.model_graph import Chain, Outline
+from agent.model_guess import guess_card
 
 
 def test_a_card_comes_back_as_it_was_written(tmp_path: Path) -> None:
@@ -45,13 +47,25 @@ def test_a_bad_card_is_one_line_that_names_file_and_fault(tmp_path: Path, text: 
     assert "\n" not in str(caught.value)
 
 
+def outline_of(height: int, width: int, channels: int = 3, *, first: str = "Rescaling") -> Outline:
+    records = ({"class_name": first, "config": {}}, {"class_name": "Dense", "config": {"units": 1}})
+    return Outline(height, width, channels, (Chain("steering", records),))
+
+
 def test_the_guess_for_pilotnet_is_this_projects_own_card() -> None:
-    assert guess_card(66, 200) == ModelCard()
+    assert guess_card(outline_of(66, 200), 66, 200)[0] == ModelCard()
+
+
+def test_a_network_that_does_not_normalise_is_fed_0_to_1() -> None:
+    card, words = guess_card(outline_of(66, 200, 1, first="Flatten"), 66, 200)
+    assert card.rescaling == RescalingCard(scale=1 / 255, offset=0)
+    assert words == "GRAY 0..1, crop -0.11..0.22 image widths"
 
 
 @pytest.mark.parametrize(("height", "width"), [(66, 200), (160, 320), (120, 160), (224, 224), (64, 64)])
 def test_every_guessed_band_fits_a_16_to_9_picture(height: int, width: int) -> None:
-    preprocessing = guess_card(height, width).preprocessing(height, width)
+    card, _ = guess_card(outline_of(height, width), height, width)
+    preprocessing = card.preprocessing(height, width)
     place = preprocessing.placement(720, 1280)
     assert place.height_px / place.width_px == pytest.approx(min(height / width, 0.56), abs=0.002)
     with pytest.raises(ConfigError):
