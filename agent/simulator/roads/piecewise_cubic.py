@@ -27,6 +27,11 @@ class PiecewiseCubic:
         self._rows = list(zip(self.starts_m.tolist(), self._coefficients.T.tolist(), strict=True))
 
     @property
+    def is_zero(self) -> bool:
+        """Whether it is 0 everywhere."""
+        return not self._coefficients.any()
+
+    @property
     def is_straight(self) -> bool:
         """Whether no piece bends: chords then miss nothing between the starts."""
         return not self._coefficients[2:].any()

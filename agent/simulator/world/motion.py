@@ -29,7 +29,7 @@ def advance(
     for body in moving:
         body.push(dt_s)
         if isinstance(body, Vehicle) and body.held_mps is not None:
-            body.settle(_held(body.state, body.held_mps), body.pose.pitch_rad)
+            body.settle(_held(body.state, body.held_mps), body.pose.pitch_rad, body.pose.roll_rad)
     if len(bodies) == len(moving) == 1 and _has_room(bodies[0], obstacles, dt_s):
         _land(bodies[0], _stepped(bodies[0], bodies[0].state, dt_s), network, dt_s)
         return ()
@@ -101,14 +101,14 @@ def _land(body: Body, state: VehicleState, network: RoadNetwork, dt_s: float) ->
     """Set a body on the ground at its new place; beside the roads the ground goes on level."""
     before_mps, is_vehicle = body.velocity_mps, isinstance(body, Vehicle)
     if state.x_m == body.state.x_m and state.y_m == body.state.y_m and body.grounded:
-        body.settle(replace(state, z_m=body.state.z_m), body.pose.pitch_rad)
+        body.settle(replace(state, z_m=body.state.z_m), body.pose.pitch_rad, body.pose.roll_rad)
     else:
         here = network.locate(state.x_m, state.y_m, body.state.z_m)
         if here is None and not body.grounded:
             here = _below(network, state, body.state.z_m)
         body.grounded = True
         z_m = here.z_m if here else body.state.z_m
-        body.settle(replace(state, z_m=z_m), _pitch(body, state, z_m, network) if here and is_vehicle else 0.0)
+        body.settle(replace(state, z_m=z_m), *(_attitude(here, state.yaw_rad) if here and is_vehicle else (0.0, 0.0)))
         if isinstance(body, Vehicle):
             if here:
                 body.enter(here.road_id, _KMH * network.speed_limit_mps(here))
@@ -126,10 +126,9 @@ def _below(network: RoadNetwork, state: VehicleState, z_m: float) -> LanePositio
     return network.locate(state.x_m, state.y_m)
 
 
-def _pitch(body: Body, state: VehicleState, z_m: float, network: RoadNetwork) -> float:
-    """Nose up by the slope between the axles [rad]; level where one of them is beside the road."""
-    front_m, rear_m = body.spec.front_axle_m, body.spec.rear_axle_m
-    cosine, sine = math.cos(state.yaw_rad), math.sin(state.yaw_rad)
-    front = network.locate(state.x_m + front_m * cosine, state.y_m + front_m * sine, z_m)
-    rear = network.locate(state.x_m - rear_m * cosine, state.y_m - rear_m * sine, z_m)
-    return math.atan2(front.z_m - rear.z_m, front_m + rear_m) if front and rear else 0.0
+def _attitude(here: LanePosition, yaw_rad: float) -> tuple[float, float]:
+    """Pitch (nose up) and roll (right side down) of what stands on the surface there [rad]."""
+    cosine, sine = math.cos(yaw_rad), math.sin(yaw_rad)
+    x, y = here.gradient
+    pitch = math.atan(x * cosine + y * sine)
+    return pitch, math.atan((x * sine - y * cosine) * math.cos(pitch))
