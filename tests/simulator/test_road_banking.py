@@ -14,8 +14,8 @@ from agent.simulator.protocol.structs import ActorDescription
 from agent.simulator.roads.opendrive import RoadError, parse_road_network
 from agent.simulator.roads.road_network import RoadNetwork
 from agent.simulator.roads.road_strips import lane_strips
-from agent.simulator.world.fleet import blueprint_library
 from agent.simulator.world.episode import Episode
+from agent.simulator.world.fleet import blueprint_library
 from agent.simulator.world.maps import Town
 from tests.simulator.opendrive_text import document, road
 
