@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.simulator.dynamics.collision import CollisionWorld
+from agent.simulator.look.ray_scene import RayScene
 from agent.simulator.look.renderer import Renderer
 from agent.simulator.look.scene import build_scene
 from agent.simulator.roads.opendrive import parse_road_network
@@ -18,4 +19,6 @@ def build_town(xodr: str, name: str, seed: int) -> Town:
     """
     network = parse_road_network(xodr, name)
     scene = build_scene(network, seed)
-    return Town(f"Carla/Maps/{name}", network, CollisionWorld(scene.obstacles), Renderer(scene))
+    return Town(
+        f"Carla/Maps/{name}", network, CollisionWorld(scene.obstacles), Renderer(scene), RayScene(scene), scene.things
+    )

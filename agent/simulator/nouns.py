@@ -158,6 +158,25 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Hits:
+    """What rays (N) met first.
+
+    Attributes:
+        distance_m: float64 (N,), infinite where nothing was met.
+        normal: float64 (N, 3) unit, of the surface, towards where the ray came from.
+        label: uint8 (N,) semantic class.
+        thing: uint32 (N,) number of the object of the scenery, 0 for none.
+        actor_id: uint32 (N,) of the vehicle or walker, 0 for none.
+    """
+
+    distance_m: npt.NDArray[np.float64]
+    normal: npt.NDArray[np.float64]
+    label: npt.NDArray[np.uint8]
+    thing: npt.NDArray[np.uint32]
+    actor_id: npt.NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
 class Rendering:
     """What a camera sees, rows from the top; fresh arrays, those not asked for empty.
 

@@ -1,5 +1,7 @@
 """The real client: one message of every camera and every ray, read back and compared with each other."""
 
+import math
+
 import carla
 import numpy as np
 import pytest
@@ -56,3 +58,107 @@ def test_gamma_acts_and_bad_attributes_are_refused(world):
         blueprint.set_attribute(name, value)
         with pytest.raises(RuntimeError, match=f"{name}.* is .*wanted"):
             world.spawn_actor(blueprint, carla.Transform())
+
+
+SWEEP = {"channels": "16", "points_per_second": "20000", "rotation_frequency": "20", "range": "60"}
+KEEP_ALL = {"dropoff_general_rate": "0", "dropoff_intensity_limit": "1", "dropoff_zero_intensity": "0"}
+
+
+def projected(points: np.ndarray, size: tuple[int, int], fov_deg: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Column, row [px] and depth [m] of points (N, 3) in the axes of a camera at the same place."""
+    focal = size[0] / (2.0 * np.tan(np.radians(fov_deg) / 2.0))
+    ahead = points[:, 0]
+    return size[0] / 2 + focal * points[:, 1] / ahead, size[1] / 2 - focal * points[:, 2] / ahead, ahead
+
+
+def test_lidar_points_fall_on_the_depth_camera(world):
+    car, _ = spawn_car(world, 50.0), spawn_car(world, 62.0, kind="vehicle.tesla.model3")
+    camera = {"image_size_x": "640", "image_size_y": "360", "fov": "90"}
+    _, images = attach(world, car, "sensor.camera.depth", x=1.0, z=2.4, **camera)
+    _, labels = attach(world, car, "sensor.camera.semantic_segmentation", x=1.0, z=2.4, **camera)
+    _, sweeps = attach(world, car, "sensor.lidar.ray_cast", x=1.0, z=2.4, **SWEEP, **KEEP_ALL)
+    _, semantic = attach(world, car, "sensor.lidar.ray_cast_semantic", x=1.0, z=2.4, **SWEEP)
+    frame = world.tick()
+    sweep, known = sweeps.get(timeout=20), semantic.get(timeout=20)
+    depth, label = planes(images.get(timeout=20)), planes(labels.get(timeout=20))[..., 2]
+    assert sweep.frame == known.frame == frame
+    assert sweep.channels == known.channels == 16
+    assert sweep.horizontal_angle == pytest.approx(0.0, abs=1e-5)  # a whole turn
+    points = np.frombuffer(sweep.raw_data, np.float32).reshape(-1, 4)
+    assert sum(sweep.get_point_count(channel) for channel in range(16)) == len(points) == len(sweep)
+    fields = [("at", "f4", 3), ("cosine", "f4"), ("actor", "u4"), ("label", "u4")]
+    named = np.frombuffer(known.raw_data, fields)
+    assert np.allclose(named["at"], points[:, :3])
+    far = np.linalg.norm(points[:, :3], axis=1)
+    assert points[:, 3] == pytest.approx(np.exp(-0.004 * far), abs=1e-5)
+    assert np.all((named["cosine"] >= 0.0) & (named["cosine"] <= 1.001))
+    far_m = (depth[..., 2] + 256 * depth[..., 1] + 65536 * depth[..., 0]) * 1000.0 / (256**3 - 1)
+    column, row, ahead = projected(points, (640, 360), 90.0)
+    inside = (ahead > 1.0) & (column > 2) & (column < 637) & (row > 2) & (row < 357)
+    assert inside.sum() > 100
+    column, row, ahead = column[inside].astype(int), row[inside].astype(int), ahead[inside]
+    near = np.stack([far_m[row + i, column + j] for i in (-1, 0, 1) for j in (-1, 0, 1)])
+    low, high = near.min(axis=0) - 0.01, near.max(axis=0) + 0.01
+    assert np.mean((ahead >= low) & (ahead <= high)) > 0.98
+    seen = np.stack([label[row + i, column + j] for i in (-1, 0, 1) for j in (-1, 0, 1)])
+    assert np.mean(np.any(seen == named["label"][inside], axis=0)) > 0.98
+
+
+def test_semantic_lidar_names_the_actor_it_meets(world):
+    car, other = spawn_car(world, 50.0), spawn_car(world, 60.0, kind="vehicle.tesla.model3")
+    _, semantic = attach(world, car, "sensor.lidar.ray_cast_semantic", x=0.0, z=2.0, **SWEEP)
+    world.tick()
+    met = [point for point in semantic.get(timeout=20) if point.object_tag == int(carla.CityObjectLabel.Car)]
+    assert len(met) > 10
+    assert {point.object_idx for point in met} <= {car.id, other.id}
+    ahead = [point for point in met if point.object_idx == other.id]
+    assert len(ahead) > 5
+    assert all(10.0 - other.bounding_box.extent.x - 0.2 < point.point.x < 12.5 for point in ahead)
+
+
+def test_radar_measures_how_fast_the_gap_closes(world):
+    car, other = spawn_car(world, 50.0), spawn_car(world, 80.0, kind="vehicle.mercedes.sprinter")
+    _, radar = attach(world, car, "sensor.other.radar", x=2.3, z=1.0, points_per_second="6000", vertical_fov="8")
+    car.set_target_velocity(carla.Vector3D(12.0, 0.0, 0.0))
+    other.set_target_velocity(carla.Vector3D(4.0, 0.0, 0.0))
+    frame = world.tick()
+    seen = radar.get(timeout=20)
+    assert seen.frame == frame
+    speed = car.get_velocity().x - other.get_velocity().x
+    van = [d for d in seen if abs(d.azimuth) < 0.02 and d.depth < 29.0 and abs(d.altitude) < 0.03]
+    assert len(van) >= 2
+    gap_m = other.get_location().x - other.bounding_box.extent.x - car.get_location().x - 2.3
+    for detection in van:
+        assert detection.velocity == pytest.approx(-speed, abs=0.1)
+        assert detection.depth == pytest.approx(gap_m, abs=0.3)
+    ground = [d for d in seen if d.altitude < -0.02 and d.depth < 20.0]
+    assert ground
+    for d in ground:  # it stands still
+        expected = -car.get_velocity().x * math.cos(d.azimuth) * math.cos(d.altitude)
+        assert d.velocity == pytest.approx(expected, rel=1e-3)
+
+
+def test_an_obstacle_ahead_is_told_in_every_tick(world):
+    car, other = spawn_car(world, 50.0), spawn_car(world, 60.0, kind="vehicle.tesla.model3")
+    ahead = {"distance": "20", "hit_radius": "0.3", "only_dynamics": "true"}
+    _, told = attach(world, car, "sensor.other.obstacle", x=2.3, z=0.8, **ahead)
+    _, short = attach(world, car, "sensor.other.obstacle", x=2.3, z=0.8, distance="2", hit_radius="0.3")
+    frames = [world.tick() for _ in range(3)]
+    for frame in frames:
+        event = told.get(timeout=20)
+        assert event.frame == frame
+        assert (event.actor.id, event.other_actor.id) == (car.id, other.id)
+        gap_m = 10.0 - other.bounding_box.extent.x - 2.3 - 0.3
+        assert event.distance == pytest.approx(gap_m, abs=0.25)
+    assert short.empty()
+
+
+def test_rays_of_a_sensor_that_nobody_hears_are_not_cast(world):
+    """With `sensor_tick` every fourth tick is measured; CARLA's pattern goes on by the length of a tick each time."""
+    car = spawn_car(world)
+    _, sweeps = attach(world, car, "sensor.lidar.ray_cast", z=2.4, sensor_tick="0.2", **SWEEP)
+    first = world.tick()
+    for _ in range(8):
+        world.tick()
+    assert [sweeps.get(timeout=20).frame for _ in range(3)] == [first, first + 4, first + 8]
+    assert sweeps.empty()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agent.simulator.nouns import Pose
-from agent.simulator.protocol import messages
+from agent.simulator.protocol import messages, ray_messages
 from agent.simulator.protocol.messages import Kind, Stamp
 from agent.simulator.protocol.structs import VehicleControl
 from agent.simulator.protocol.tokens import stream_token
@@ -91,3 +91,46 @@ def test_measurements_are_msgpack_after_the_header():
     bump = messages.collision(STAMP, POSE, [1], [0], (1.0, 0.0, 0.0))
     assert bump[0] == 0
     assert msgpack.unpackb(bump[48:]) == [[1], [0], [1.0, 0.0, 0.0]]
+
+
+def test_lidar_is_the_angle_the_counts_and_four_floats_a_point():
+    points = np.array([[1.0, 2.0, 3.0, 0.5], [4.0, 0.0, 0.0, 1.0]], np.float32)
+    (sent,) = ray_messages.lidar(STAMP, POSE, 0.5, np.array([2, 0, 0], np.uint32), points)
+    assert sent[:8].hex() == "0b00000000000000"
+    assert sent[8:48].hex() == HEADER[16:]
+    expected = (
+        "0000003f"
+        + "03000000"
+        + "02000000"
+        + "00" * 8
+        + "0000803f00000040000040400000003f"
+        + "00008040"
+        + "00" * 8
+        + "0000803f"
+    )
+    assert sent[48:].hex() == expected
+
+
+def test_semantic_lidar_is_four_floats_and_two_numbers_a_point():
+    point = np.array([(1.0, 2.0, 3.0, 0.5, 258, 14)], ray_messages.SEMANTIC_POINT)
+    (sent,) = ray_messages.lidar(STAMP, POSE, 0.0, np.array([1], np.uint32), point)
+    assert sent[:8].hex() == "0a00000000000000"
+    expected = "00000000" + "01000000" + "01000000" + "0000803f00000040000040400000003f" + "02010000" + "0e000000"
+    assert sent[48:].hex() == expected
+
+
+def test_a_sweep_that_met_nothing_still_has_its_counts():
+    (sent,) = ray_messages.lidar(STAMP, POSE, 0.0, np.zeros(2, np.uint32), np.zeros((0, 4), np.float32))
+    assert sent[48:].hex() == "00000000" + "02000000" + "00" * 8
+
+
+def test_radar_is_four_floats_a_detection():
+    (sent,) = ray_messages.radar(STAMP, POSE, np.array([[-1.0, 0.5, 0.0, 3.0]], np.float64))
+    assert sent[:8].hex() == "0900000000000000"
+    assert sent[48:].hex() == "000080bf0000003f0000000000004040"
+
+
+def test_an_obstacle_is_two_actors_and_a_distance():
+    (sent,) = ray_messages.obstacle(STAMP, POSE, [1], [0], 2.5)
+    assert sent[:8].hex() == "0700000000000000"
+    assert msgpack.unpackb(sent[48:]) == [[1], [0], 2.5]

@@ -40,7 +40,7 @@ def simulation(tmp_path, outlet):
     path.write_text(document(road()), encoding="utf-8")
 
     def build(xodr, name):
-        return Town(name, parse_road_network(xodr, name), CollisionWorld([]), painter=None)
+        return Town(name, parse_road_network(xodr, name), CollisionWorld([]), painter=None, rays=None)
 
     made = Simulation(
         MapShelf(build, path), "short", seed=0, weather=Weather(cloudiness=7.0), outlet=outlet, streaming_port=1

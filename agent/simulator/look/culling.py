@@ -12,6 +12,7 @@ from agent.simulator.look.scene import Layer
 from agent.simulator.nouns import View
 
 Indices = npt.NDArray[np.uint32]
+Distances = npt.NDArray[np.float64]
 
 _HIDE_EACH_OTHER = ("object", "cutout")  # what lies on the ground does not
 
@@ -52,17 +53,28 @@ class Chunks:
         planes = frustum_planes(clip_from_world(view))
         weights = np.hstack([planes, np.abs(planes[:, :3])])
         inside = np.einsum("pk,kc->pc", weights, self._boxes) >= 0.0  # not BLAS: its threads cost more than they give
-        gap_x = np.maximum(np.abs(self._cells[0] - view.pose.x_m) - self._half_cell, 0.0)
-        gap_y = np.maximum(np.abs(self._cells[1] - view.pose.y_m) - self._half_cell, 0.0)
-        away = np.sqrt(gap_x * gap_x + gap_y * gap_y)
-        fineness = sharpness(view)
-        reach = np.where(self._fine, self._reach * fineness, self._reach)
-        seen = np.flatnonzero(inside.all(axis=0) & (away < reach) & (away >= self._from * fineness))
+        turn, away = self.turns(view.pose.x_m, view.pose.y_m, sharpness(view))
+        seen = np.flatnonzero(inside.all(axis=0) & turn)
         seen = seen[np.lexsort(((away * self._sorted)[seen], self._material[seen]))]
         found: dict[str, list[Indices]] = {name: [] for name in self.materials}
         for chunk, material in zip(seen.tolist(), self._material[seen].astype(int).tolist(), strict=True):
             found[self.materials[material]].append(self._triangles[chunk])
         return found
+
+    def turns(self, x_m: float, y_m: float, fineness: float = 1.0) -> tuple[npt.NDArray[np.bool_], Distances]:
+        """Whose turn it is (C,) as seen from a place, near and far versions of a thing taking turns; and how far away
+        (C,) [m] the chunks are."""
+        gap_x = np.maximum(np.abs(self._cells[0] - x_m) - self._half_cell, 0.0)
+        gap_y = np.maximum(np.abs(self._cells[1] - y_m) - self._half_cell, 0.0)
+        away = np.sqrt(gap_x * gap_x + gap_y * gap_y)
+        reach = np.where(self._fine, self._reach * fineness, self._reach)
+        return (away < reach) & (away >= self._from * fineness), away
+
+    def of_material(self, name: str) -> tuple[Indices, Indices]:
+        """All triangles (T, 3) of a material, and the chunk (T,) each is of."""
+        chunks = np.flatnonzero(self._material == self.materials.index(name)).astype(np.uint32)
+        parts = [self._triangles[chunk] for chunk in chunks]
+        return np.concatenate(parts), np.repeat(chunks, [len(part) for part in parts])
 
 
 def _by_chunk(layers: Sequence[Layer]) -> list[Indices]:

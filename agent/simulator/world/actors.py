@@ -9,10 +9,9 @@ from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec
 from agent.simulator.nouns import ActorLook, Pose
 from agent.simulator.poses import Vector, attached, axes, inward, outward
-from agent.simulator.protocol.messages import ZERO, Kind, actor_row, added, scaled, vehicle_status, walker_status
+from agent.simulator.protocol.messages import ZERO, actor_row, added, scaled, vehicle_status, walker_status
 from agent.simulator.protocol.structs import ActorDescription, VehicleControl, WalkerControl, actor_tuple, box_tuple
 from agent.simulator.protocol.tokens import NO_STREAM, stream_token
-from agent.simulator.sensing.cameras import Film
 
 WALKER_MIDDLE_M = 0.93
 """A pedestrian's origin stands this far above the ground, as CARLA's capsules do."""
@@ -157,10 +156,10 @@ class Body(Actor):
         half = (0.5 * self.spec.length_m, 0.5 * self.spec.width_m, 0.5 * self.spec.height_m)
         return box_tuple((0.0, 0.0, half[2] - self.middle_m), half, self.id)
 
-    def settle(self, state: VehicleState, pitch_rad: float = 0.0, roll_rad: float = 0.0) -> None:
+    def settle(self, state: VehicleState, pitch_rad: float = 0.0) -> None:
         """Take over a new state; `state.z_m` is the ground's."""
         self.state = state
-        self.pose = Pose(state.x_m, state.y_m, state.z_m + self.middle_m, pitch_rad, state.yaw_rad, roll_rad)
+        self.pose = Pose(state.x_m, state.y_m, state.z_m + self.middle_m, pitch_rad, state.yaw_rad, 0.0)
         self.velocity = outward(axes(self.pose), (state.forward_mps, state.lateral_mps, 0.0))
 
     def put(self, pose: Pose) -> None:
@@ -173,14 +172,12 @@ class Body(Actor):
     def fly(self, velocity_mps: Vector) -> None:
         """Have this velocity, world axes; at most 150 m/s of it."""
         forward, lateral, _ = inward(axes(self.pose), bounded(velocity_mps))
-        self.settle(
-            replace(self.state, forward_mps=forward, lateral_mps=lateral), self.pose.pitch_rad, self.pose.roll_rad
-        )
+        self.settle(replace(self.state, forward_mps=forward, lateral_mps=lateral), self.pose.pitch_rad)
 
     def spin(self, turning_radps: float) -> None:
         """Turn this fast, clockwise from above; at most 20 rad/s."""
         turning_radps = min(max(turning_radps, -_MAX_TURNING_RADPS), _MAX_TURNING_RADPS)
-        self.settle(replace(self.state, yaw_rate_radps=turning_radps), self.pose.pitch_rad, self.pose.roll_rad)
+        self.settle(replace(self.state, yaw_rate_radps=turning_radps), self.pose.pitch_rad)
 
     def push(self, dt_s: float) -> None:
         """Let the waiting force and torque act for one tick."""
@@ -271,35 +268,3 @@ class Walker(Body):
 
     def _status(self) -> bytes:
         return walker_status(self.control.direction, self.control.speed_mps, self.control.jump)
-
-
-@dataclass(slots=True, eq=False)
-class Sensor(Actor):
-    """Something that measures.
-
-    Attributes:
-        tick_s: time between messages, 0 for every tick.
-        next_s: simulated time of the next message, None before the first.
-        kind: of its messages.
-        width_px, height_px, fov_deg: of a camera.
-        film: of an rgb camera.
-    """
-
-    kind: Kind = Kind.NOTHING
-    tick_s: float = 0.0
-    next_s: float | None = None
-    width_px: int = 0
-    height_px: int = 0
-    fov_deg: float = 0.0
-    film: Film | None = None
-
-    def due(self, elapsed_s: float) -> bool:
-        """Whether it measures in this tick; if so the next time is set."""
-        if self.tick_s <= 0.0:
-            return True
-        if self.next_s is None:
-            self.next_s = elapsed_s
-        if elapsed_s < self.next_s - 1e-6:
-            return False
-        self.next_s = max(self.next_s + self.tick_s, elapsed_s)
-        return True

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 from agent.simulator.dynamics.collision import Contact
-from agent.simulator.nouns import Pose, Weather
+from agent.simulator.nouns import ActorLook, Pose, Weather
 from agent.simulator.poses import attached, relative_to
 from agent.simulator.protocol.messages import MAP_CHANGED, Kind, Parts, Stamp, world_state
 from agent.simulator.protocol.structs import ActorDescription
-from agent.simulator.world.actors import Actor, Body, Sensor, Vehicle
+from agent.simulator.world.actors import Actor, Body, Vehicle
 from agent.simulator.world.maps import Town
 from agent.simulator.world.motion import advance
+from agent.simulator.world.ray_sensors import Around, RaySensors
 from agent.simulator.world.right_of_way import RightOfWay
+from agent.simulator.world.sensor_actors import Sensor
 from agent.simulator.world.sensors import Gauges
 from agent.simulator.world.signal_actors import TrafficSign
 from agent.simulator.world.spawning import new_actor
@@ -57,6 +59,7 @@ class Episode:
         self.actors: dict[int, Actor] = {}
         self._ids = ids
         self._gauges = Gauges(town, seed)
+        self._ray_sensors = RaySensors(town.rays, seed)
         self._contacts: tuple[Contact, ...] = ()
         self._flags = MAP_CHANGED if map_changed else 0
         start = town.network.spawn_points[0] if town.network.spawn_points else Pose()
@@ -90,7 +93,7 @@ class Episode:
         parent = self.find(parent_id) if parent_id else None
         where = attached(parent.pose, pose) if parent else pose
         actor_id = next(self._ids)
-        actor = new_actor(actor_id, actor_id, description, where)
+        actor = new_actor(actor_id, description, where)
         actor.parent, actor.parent_id, actor.relative = parent, parent_id, pose
         if isinstance(actor, Body):
             bodies = {body.id: (body.spec, body.state) for body in self.bodies()}
@@ -111,6 +114,7 @@ class Episode:
             self.right_of_way.forget(actor)
         del self.actors[actor_id]
         self._gauges.forget(actor_id)
+        self._ray_sensors.forget(actor_id)
         for other in self.actors.values():
             if other.parent is actor:
                 other.parent = None
@@ -152,18 +156,20 @@ class Episode:
         stamp = Stamp(frame, self.elapsed_s)
         sensors = [actor for actor in self.actors.values() if isinstance(actor, Sensor) and actor.stream_id]
         due = [sensor for sensor in sensors if sensor.due(self.elapsed_s) and wanted(sensor.stream_id)]
-        cameras = []
+        looks = self._looks() if any(sensor.width_px or sensor.probe for sensor in due) else []
+        around = Around(self.actors, looks, port)
         for sensor in due:
-            if sensor.width_px:
-                cameras.append(sensor)
-            elif sensor.kind is Kind.COLLISION:
+            if sensor.kind is Kind.COLLISION:
                 yield from self._gauges.collisions(sensor, stamp, self._contacts, self.actors, port)
             elif sensor.kind is Kind.IMU:
                 yield sensor.stream_id, self._gauges.imu(sensor, stamp)
             elif sensor.kind is Kind.GNSS:
                 yield sensor.stream_id, self._gauges.gnss(sensor, stamp)
+            elif parts := self._ray_sensors.measure(sensor, stamp, self.delta_s, around):
+                yield sensor.stream_id, parts
         if picture is not None:
-            yield from self._gauges.images(cameras, stamp, self.weather, self.actors.values(), picture)
+            cameras = [sensor for sensor in due if sensor.width_px]
+            yield from self._gauges.images(cameras, stamp, self.weather, looks, picture)
 
     def bodies(self) -> Iterator[Body]:
         """Everything that takes room."""
@@ -172,6 +178,9 @@ class Episode:
     def vehicles(self) -> Iterator[Vehicle]:
         """The vehicles alone."""
         return (actor for actor in self.actors.values() if isinstance(actor, Vehicle))
+
+    def _looks(self) -> list[ActorLook]:
+        return [look for actor in self.actors.values() if (look := actor.look()) is not None]
 
     def _enter(self, actor: Actor) -> Actor:
         self.actors[actor.id] = actor

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from agent.simulator.dynamics.vehicle_specs import BLUEPRINTS, spec_for
 from agent.simulator.nouns import Label
-from agent.simulator.world.blueprints import Attribute, AttributeKind, Blueprint, BlueprintLibrary, fixed, floats
+from agent.simulator.world.blueprints import Attribute, AttributeKind, Blueprint, BlueprintLibrary, fixed
+from agent.simulator.world.sensor_blueprints import SENSORS
 
 _BOOL, _INT, _FLOAT = AttributeKind.BOOL, AttributeKind.INT, AttributeKind.FLOAT
 _STRING, _COLOR = AttributeKind.STRING, AttributeKind.COLOR
@@ -69,66 +70,6 @@ def _walker(order: int) -> Blueprint:
     )
 
 
-def _camera(name: str, *, offered: bool = True, extra: tuple[Attribute, ...] = ()) -> Blueprint:
-    attributes = (
-        _role("front", "front", "back", "left", "right", "front_left", "front_right", "back_left", "back_right"),
-        Attribute("image_size_x", _INT, "800"),
-        Attribute("image_size_y", _INT, "600"),
-        *floats((("fov", 90.0), ("sensor_tick", 0.0))),
-        *floats((("lens_circle_falloff", 5.0), ("lens_circle_multiplier", 0.0), ("lens_k", -1.0))),
-        *floats((("lens_kcube", 0.0), ("lens_x_size", 0.08), ("lens_y_size", 0.08))),
-        *extra,
-    )
-    return Blueprint(f"sensor.camera.{name}", attributes, offered)
-
-
-def _sensor(name: str, *extra: Attribute, offered: bool = True) -> Blueprint:
-    return Blueprint(f"sensor.{name}", (_role("front"), *extra), offered)
-
-
-_SEED = Attribute("noise_seed", _INT, "0")
-_TICK = floats((("sensor_tick", 0.0),))
-_RGB = (
-    Attribute("enable_postprocess_effects", _BOOL, "true"),
-    Attribute("exposure_mode", _STRING, "histogram", ("histogram", "manual"), restricted=True),
-    *floats((("gamma", 2.2), ("shutter_speed", 200.0), ("iso", 100.0), ("fstop", 1.4), ("bloom_intensity", 0.675))),
-    *floats((("exposure_compensation", 0.0), ("motion_blur_intensity", 0.45), ("lens_flare_intensity", 0.1))),
-    *floats((("chromatic_aberration_intensity", 0.0), ("chromatic_aberration_offset", 0.0))),
-)
-_IMU = floats(
-    (f"noise_{kind}_{axis}", 0.0) for kind in ("accel_stddev", "gyro_stddev", "gyro_bias") for axis in ("x", "y", "z")
-)
-_GNSS = floats((f"noise_{axis}_{kind}", 0.0) for axis in ("alt", "lat", "lon") for kind in ("bias", "stddev"))
-_LIDAR = (
-    Attribute("channels", _INT, "32"),
-    Attribute("points_per_second", _INT, "56000"),
-    *floats((("range", 10.0), ("rotation_frequency", 10.0), ("upper_fov", 10.0), ("lower_fov", -30.0))),
-    *floats((("sensor_tick", 0.0), ("atmosphere_attenuation_rate", 0.004), ("noise_stddev", 0.0))),
-)
-_SENSORS = (
-    _camera("rgb", extra=_RGB),
-    _camera("semantic_segmentation"),
-    _camera("depth"),
-    _camera("instance_segmentation"),
-    _sensor("other.collision"),  # no sensor_tick, as in CARLA: a bump between two due ticks would be lost
-    _sensor("other.lane_invasion"),
-    _sensor("other.imu", *_TICK, _SEED, *_IMU),
-    _sensor("other.gnss", *_TICK, _SEED, *_GNSS),
-)
-_LISTED_ONLY = (
-    _camera("dvs", offered=False),
-    _camera("normals", offered=False),
-    _camera("optical_flow", offered=False),
-    _camera("cosmos_visualization", offered=False),
-    _sensor("lidar.ray_cast", *_LIDAR, offered=False),
-    _sensor("lidar.ray_cast_semantic", *_LIDAR, offered=False),
-    _sensor(
-        "other.radar", *floats((("range", 100.0), ("horizontal_fov", 30.0), ("vertical_fov", 30.0))), offered=False
-    ),
-    _sensor("other.obstacle", *floats((("distance", 5.0), ("hit_radius", 0.5))), offered=False),
-)
-
-
 def blueprint_library() -> BlueprintLibrary:
     """All blueprints in a fixed order."""
     return BlueprintLibrary(
@@ -136,7 +77,6 @@ def blueprint_library() -> BlueprintLibrary:
             *(_vehicle(blueprint, order) for order, blueprint in enumerate(BLUEPRINTS)),
             *(_walker(order) for order in range(1, _WALKERS + 1)),
             Blueprint("controller.ai.walker", (_role("default"),), offered=False),
-            *_SENSORS,
-            *_LISTED_ONLY,
+            *SENSORS,
         )
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from agent.simulator.dynamics.collision import CollisionWorld
-from agent.simulator.nouns import ActorLook, Rendering, View, Weather
+from agent.simulator.nouns import ActorLook, Hits, Rendering, Thing, View, Weather
 from agent.simulator.roads.road_network import RoadNetwork
 
 MAPS = Path(__file__).resolve().parents[3] / "configs" / "maps"
@@ -41,6 +44,24 @@ class Painter(Protocol):
         """Give the graphics memory back."""
 
 
+class Caster(Protocol):
+    """What rays are cast through: `ray_scene.RayScene`."""
+
+    def cast(
+        self,
+        origin: npt.NDArray[np.float64],
+        direction: npt.NDArray[np.float64],
+        reach_m: float,
+        actors: Sequence[ActorLook],
+        *,
+        scenery: bool = True,
+    ) -> Hits:
+        """What rays, origin and unit direction (N, 3), meet first."""
+
+    def hide(self, numbers: Set[int]) -> None:
+        """Let rays through these objects of the scenery, and through no others."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Town:
     """A map made ready.
@@ -50,12 +71,16 @@ class Town:
         network: its roads.
         obstacles: what stands beside them.
         painter: draws it.
+        rays: go through it.
+        things: the objects of its scenery, by number.
     """
 
     path: str
     network: RoadNetwork
     obstacles: CollisionWorld
     painter: Painter
+    rays: Caster
+    things: tuple[Thing, ...] = ()
 
 
 class MapShelf:

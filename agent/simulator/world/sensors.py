@@ -9,28 +9,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agent.simulator.dynamics.collision import Contact
 from agent.simulator.dynamics.vehicle_specs import GRAVITY_MPS2
-from agent.simulator.nouns import Label, Rendering, View, Weather
+from agent.simulator.nouns import ActorLook, Rendering, View, Weather
 from agent.simulator.poses import Vector, axes, inward
 from agent.simulator.protocol import messages
 from agent.simulator.protocol.messages import Kind, Parts, Stamp
-from agent.simulator.protocol.structs import ActorDescription, actor_tuple, box_tuple
 from agent.simulator.sensing import cameras as lenses
-from agent.simulator.world.actors import Actor, Sensor
+from agent.simulator.world.actors import Actor
+from agent.simulator.world.made_up import scenery_tuple
 from agent.simulator.world.maps import Town
+from agent.simulator.world.sensor_actors import Sensor
 
 _EARTH_RADIUS_M = 6378137.0
 _SCALE = 0.9996
 _NOWHERE_DEG = (42.0, 2.0)
-_SCENERY = {
-    Label.ROADS: "static.road",
-    Label.BUILDINGS: "static.building",
-    Label.WALLS: "static.wall",
-    Label.FENCES: "static.fence",
-    Label.POLES: "static.pole",
-    Label.VEGETATION: "static.vegetation",
-    Label.GUARD_RAIL: "static.guardrail",
-    Label.TRAFFIC_SIGNS: "static.trafficsign",
-}
 
 
 class Gauges:
@@ -48,14 +39,13 @@ class Gauges:
         self._noise: dict[int, random.Random] = {}
 
     def images(
-        self, cameras: Iterable[Sensor], stamp: Stamp, weather: Weather, actors: Iterable[Actor], picture: int
+        self, cameras: Iterable[Sensor], stamp: Stamp, weather: Weather, looks: Sequence[ActorLook], picture: int
     ) -> Iterator[tuple[int, Parts]]:
         """(stream id, message) of each camera; cameras that see the same share one rendering."""
         views: dict[View, list[Sensor]] = {}
         for camera in cameras:
             view = View(camera.pose, camera.fov_deg, camera.width_px, camera.height_px)
             views.setdefault(view, []).append(camera)
-        looks = [look for actor in actors if (look := actor.look()) is not None] if views else []
         for view, watching in views.items():
             kinds = {camera.kind for camera in watching}
             seen = self._town.painter.render(
@@ -80,7 +70,7 @@ class Gauges:
             if parent is None or contact.body_id != parent.id:
                 continue
             other = actors.get(contact.other_id) if contact.other_id is not None else None
-            met = other.as_tuple(port) if other else _scenery(contact.label)
+            met = other.as_tuple(port) if other else scenery_tuple(contact.label)
             own = parent.as_tuple(port)
             yield sensor.stream_id, (messages.collision(stamp, sensor.pose, own, met, contact.impulse_ns),)
 
@@ -139,12 +129,6 @@ def _pixels(camera: Sensor, seen: Rendering) -> lenses.Pixels:
 def _setting(sensor: Sensor, attribute: str) -> float:
     value = float(sensor.description.value(attribute, "0"))
     return value if math.isfinite(value) else 0.0
-
-
-def _scenery(label: Label) -> list[object]:
-    """An actor of id 0 that stands for what belongs to the map, as CARLA makes them up."""
-    description = ActorDescription(0, _SCENERY.get(label, "static.unknown"))
-    return actor_tuple(0, 0, description, box=box_tuple(), tags=bytes([label]), token=b"")
 
 
 def map_origin(xodr: str) -> tuple[float, float]:

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from agent.simulator.dynamics.vehicle import VehicleState
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec, spec_for
 from agent.simulator.nouns import Label, Pose
-from agent.simulator.protocol.messages import Kind
 from agent.simulator.protocol.structs import ActorDescription
-from agent.simulator.sensing import attributes
-from agent.simulator.sensing.cameras import Film
-from agent.simulator.world.actors import WALKER_MIDDLE_M, Actor, Sensor, Vehicle, Walker
+from agent.simulator.world.actors import WALKER_MIDDLE_M, Actor, Vehicle, Walker
 from agent.simulator.world.blueprints import read_color
+from agent.simulator.world.sensor_actors import new_sensor
 
-KINDS: Final[Mapping[str, Kind]] = {
-    "sensor.camera.depth": Kind.CAMERA_DEPTH,
-    "sensor.camera.instance_segmentation": Kind.CAMERA_INSTANCE,
-    "sensor.camera.rgb": Kind.CAMERA_RGB,
-    "sensor.camera.semantic_segmentation": Kind.CAMERA_SEMANTIC,
-    "sensor.other.collision": Kind.COLLISION,
-    "sensor.other.gnss": Kind.GNSS,
-    "sensor.other.imu": Kind.IMU,
-    "sensor.other.lane_invasion": Kind.NOTHING,  # measured inside the client
-}
 _WALKER_KG, _WALKER_M = 75.0, 0.375
 
 
-def new_actor(actor_id: int, stream_id: int, description: ActorDescription, pose: Pose) -> Actor:
+def new_actor(actor_id: int, description: ActorDescription, pose: Pose) -> Actor:
     """A vehicle, walker or sensor standing at a pose in the world.
 
     Args:
-        actor_id: of the new actor.
-        stream_id: for a sensor that sends.
+        actor_id: of the new actor; also of its stream, if it is a sensor that sends.
         description: as checked by the library.
         pose: in the world.
 
@@ -43,7 +29,7 @@ def new_actor(actor_id: int, stream_id: int, description: ActorDescription, pose
     """
     kind = description.id.partition(".")[0]
     if kind == "sensor":
-        return _sensor(actor_id, stream_id, description, pose)
+        return new_sensor(actor_id, description, pose)
     state = VehicleState(pose.x_m, pose.y_m, pose.z_m, pose.yaw_rad)
     if kind == "vehicle":
         color = read_color(description.value("color", "128,128,128"))
@@ -55,21 +41,6 @@ def new_actor(actor_id: int, stream_id: int, description: ActorDescription, pose
         walker.put(pose)
         return walker
     return Actor(actor_id, description, pose)
-
-
-def _sensor(actor_id: int, stream_id: int, description: ActorDescription, pose: Pose) -> Sensor:
-    attributes.check(description)
-    kind = KINDS[description.id]
-    sensor = Sensor(actor_id, description, pose, kind=kind, stream_id=stream_id if kind is not Kind.NOTHING else 0)
-    sensor.tick_s = attributes.number(description, "sensor_tick")
-    if description.id.startswith("sensor.camera."):
-        sensor.width_px = int(attributes.number(description, "image_size_x"))
-        sensor.height_px = int(attributes.number(description, "image_size_y"))
-        sensor.fov_deg = attributes.number(description, "fov")
-    if kind is Kind.CAMERA_RGB:
-        gamma, exposure = (attributes.number(description, name) for name in ("gamma", "exposure_compensation"))
-        sensor.film = Film(gamma, exposure)
-    return sensor
 
 
 def _walker_spec() -> VehicleSpec:
