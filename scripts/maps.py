@@ -1,23 +1,30 @@
-"""Write the built-in map: `python -m scripts.maps [--out FILE]`."""
+"""Write the project's maps: `python -m scripts.maps [NAME ...] [--out DIR]`."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from agent.simulator.roads.loop_map import loop_xodr
+from agent.simulator.roads.own_maps import OWN_MAPS
 
-_LOOP = Path(__file__).parent.parent / "configs" / "maps" / "loop.xodr"
+_MAPS = Path(__file__).parent.parent / "configs" / "maps"
 
 
 def main() -> None:
     """Parse, write."""
-    parser = argparse.ArgumentParser(description="Write the built-in map `loop` as OpenDRIVE.")
-    parser.add_argument("--out", type=Path, default=_LOOP, metavar="FILE", help="default: %(default)s")
-    out: Path = parser.parse_args().out
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(loop_xodr(), encoding="utf-8")
-    print(f"wrote {out}")
+    parser = argparse.ArgumentParser(prog="python -m scripts.maps", description="Write maps as OpenDRIVE.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"all by default: {', '.join(OWN_MAPS)}")
+    parser.add_argument("--out", type=Path, default=_MAPS, metavar="DIR", help="default: %(default)s")
+    chosen = parser.parse_args()
+    unknown = [name for name in chosen.names if name not in OWN_MAPS]
+    if unknown:
+        parser.error(f"no map '{unknown[0]}'; there are {', '.join(OWN_MAPS)}")
+    out: Path = chosen.out
+    out.mkdir(parents=True, exist_ok=True)
+    for name in chosen.names or OWN_MAPS:
+        path = out / f"{name}.xodr"
+        path.write_text(OWN_MAPS[name](), encoding="utf-8")
+        print(f"wrote {path}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 from agent.simulator.look.camera import clip_from_world
 from agent.simulator.look.culling import Chunks
 from agent.simulator.look.scene import Scene, build_scene
-from agent.simulator.look.terrain import survey
+from agent.simulator.look.survey import survey
 from agent.simulator.nouns import Box, Label, Pose, View
 from agent.simulator.roads.opendrive import parse_road_network
 from agent.simulator.roads.road_network import RoadNetwork

@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agent.simulator.dynamics.oriented_box import Plan, Touch, cells, touch
+from agent.simulator.dynamics.oriented_box import Plan, Touch, cells, overlap, touch
+from agent.simulator.dynamics.sweep import swept
 from agent.simulator.dynamics.vehicle import VehicleState, sub_steps
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec
 from agent.simulator.nouns import Box, Label
@@ -44,11 +45,12 @@ class Contact:
 class _Body:
     """A vehicle while its tick is being resolved: place, world velocity, inverse masses (0: immovable)."""
 
-    __slots__ = ("bottom", "inv_inertia", "inv_mass", "label", "plan", "r", "top", "vx", "vy")
+    __slots__ = ("bottom", "inv_inertia", "inv_mass", "label", "plan", "r", "radius_m", "top", "vx", "vy")
 
     def __init__(self, spec: VehicleSpec, state: VehicleState) -> None:
         cosine, sine = math.cos(state.yaw_rad), math.sin(state.yaw_rad)
         self.plan = Plan(state.x_m, state.y_m, cosine, sine, 0.5 * spec.length_m, 0.5 * spec.width_m)
+        self.radius_m = self.plan.radius_m
         self.bottom, self.top = state.z_m + CLEARANCE_M, state.z_m + spec.height_m
         self.vx = state.forward_mps * cosine - state.lateral_mps * sine
         self.vy = state.forward_mps * sine + state.lateral_mps * cosine
@@ -63,6 +65,7 @@ class _Body:
         body.plan = Plan(
             box.x_m, box.y_m, math.cos(box.yaw_rad), math.sin(box.yaw_rad), box.half_length_m, box.half_width_m
         )
+        body.radius_m = body.plan.radius_m
         body.bottom, body.top = box.z_m - box.half_height_m, box.z_m + box.half_height_m
         body.vx = body.vy = body.r = body.inv_mass = body.inv_inertia = 0.0
         body.label = box.label
@@ -70,11 +73,13 @@ class _Body:
 
     def meets(self, other: _Body) -> Touch | None:
         """How it touches the other, or None."""
-        reach_m = self.plan.radius_m + other.plan.radius_m
-        dx, dy = self.plan.x_m - other.plan.x_m, self.plan.y_m - other.plan.y_m
-        if dx * dx + dy * dy >= reach_m * reach_m or self.bottom >= other.top or other.bottom >= self.top:
-            return None
-        return touch(self.plan, other.plan)
+        return touch(self.plan, other.plan) if self.near(other) else None
+
+    def near(self, other: _Body) -> bool:
+        """Whether the circles around both meet, and their heights."""
+        plan, there, reach_m = self.plan, other.plan, self.radius_m + other.radius_m
+        dx, dy = plan.x_m - there.x_m, plan.y_m - there.y_m
+        return dx * dx + dy * dy < reach_m * reach_m and self.bottom < other.top and other.bottom < self.top
 
     def moved(self, dx: float, dy: float) -> None:
         """Shift it [m]."""
@@ -122,6 +127,28 @@ class CollisionWorld:
         others = [_Body(*other) for _, other in sorted(bodies.items())]
         return not any(body.meets(other) for other in [*self._near(body), *others])
 
+    def disturbed(self, ways: Mapping[int, tuple[VehicleSpec, VehicleState, VehicleState]]) -> set[int]:
+        """The bodies that something may get in the way of during a tick; the others need not be resolved.
+
+        Args:
+            ways: of every body by id in rising order: spec, state now, state after the tick with nothing in its way.
+        """
+        wide: dict[int, _Body] = {}
+        found: set[int] = set()
+        for body_id, (spec, before, after) in ways.items():
+            body = wide[body_id] = _Body(spec, before)
+            plan = swept(spec, before, after)
+            if plan is None:
+                return set(ways)
+            body.plan, body.radius_m = plan, plan.radius_m
+            if any(body.near(thing) and overlap(plan, thing.plan) for thing in self._near(body)):
+                found.add(body_id)
+        for a_id, b_id in _pairs(wide):
+            a, b = wide[a_id], wide[b_id]
+            if a.near(b) and overlap(a.plan, b.plan):
+                found.update((a_id, b_id))
+        return found
+
     def resolve(
         self, bodies: Mapping[int, tuple[VehicleSpec, VehicleState]]
     ) -> tuple[dict[int, VehicleState], tuple[Contact, ...]]:
@@ -158,27 +185,34 @@ class CollisionWorld:
 
     def _near(self, body: _Body) -> Iterator[_Body]:
         """Scenery that shares a cell with the body, in the order of the list."""
-        residents = (self._cells.get(cell, ()) for cell in cells(body.plan))
-        for index in sorted({index for cell in residents for index in cell}):
+        residents = [found for cell in cells(body.plan) if (found := self._cells.get(cell))]
+        indices = residents[0] if len(residents) == 1 else sorted({index for cell in residents for index in cell})
+        for index in indices:
             yield self._things[index]
 
     def _candidates(self, moving: Mapping[int, _Body]) -> Iterator[tuple[int, int | None, _Body]]:
         """Pairs that may touch: each vehicle with vehicles of higher id, then with the scenery."""
-        residents: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for body_id, body in moving.items():
-            for cell in cells(body.plan):
-                residents[cell].append(body_id)
-        pairs = {
+        for a_id, b_id in _pairs(moving):
+            yield a_id, b_id, moving[b_id]
+        for a_id, body in moving.items():
+            for thing in self._near(body):
+                yield a_id, None, thing
+
+
+def _pairs(bodies: Mapping[int, _Body]) -> list[tuple[int, int]]:
+    """Pairs of ids, the lower first, that share a cell; in rising order."""
+    residents: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for body_id, body in bodies.items():
+        for cell in cells(body.plan):
+            residents[cell].append(body_id)
+    return sorted(
+        {
             (low, high)
             for dwellers in residents.values()
             for place, low in enumerate(dwellers)  # ids come in rising order
             for high in dwellers[place + 1 :]
         }
-        for a_id, b_id in sorted(pairs):
-            yield a_id, b_id, moving[b_id]
-        for a_id, body in moving.items():
-            for thing in self._near(body):
-                yield a_id, None, thing
+    )
 
 
 def sub_ticks(bodies: Mapping[int, tuple[VehicleSpec, VehicleState]], dt_s: float) -> int:

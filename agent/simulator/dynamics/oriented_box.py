@@ -52,6 +52,19 @@ class Touch:
     point: tuple[float, float]
 
 
+def overlap(a: Plan, b: Plan) -> bool:
+    """Whether two rectangles have ground in common (separating axis theorem)."""
+    dx, dy = a.x_m - b.x_m, a.y_m - b.y_m
+    cosine, sine = abs(a.cosine * b.cosine + a.sine * b.sine), abs(a.sine * b.cosine - a.cosine * b.sine)
+    a_long, a_wide, b_long, b_wide = a.half_length_m, a.half_width_m, b.half_length_m, b.half_width_m
+    return (
+        abs(dx * b.cosine + dy * b.sine) < b_long + a_long * cosine + a_wide * sine
+        and abs(dy * b.cosine - dx * b.sine) < b_wide + a_long * sine + a_wide * cosine
+        and abs(dx * a.cosine + dy * a.sine) < a_long + b_long * cosine + b_wide * sine
+        and abs(dy * a.cosine - dx * a.sine) < a_wide + b_long * sine + b_wide * cosine
+    )
+
+
 def touch(a: Plan, b: Plan) -> Touch | None:
     """The shallowest way out of an overlap (separating axis theorem), or None when a gap is left."""
     dx, dy = a.x_m - b.x_m, a.y_m - b.y_m
@@ -83,10 +96,12 @@ def _point(a: Plan, b: Plan) -> tuple[float, float]:
     return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
 
 
-def cells(plan: Plan) -> Iterator[tuple[int, int]]:
+def cells(plan: Plan) -> list[tuple[int, int]]:
     """Cells of a 16 m grid that a rectangle's upright bounds cover: what may touch shares one."""
     half_x = plan.half_length_m * abs(plan.cosine) + plan.half_width_m * abs(plan.sine)
     half_y = plan.half_length_m * abs(plan.sine) + plan.half_width_m * abs(plan.cosine)
-    for column in range(math.floor((plan.x_m - half_x) / _CELL_M), math.floor((plan.x_m + half_x) / _CELL_M) + 1):
-        for row in range(math.floor((plan.y_m - half_y) / _CELL_M), math.floor((plan.y_m + half_y) / _CELL_M) + 1):
-            yield column, row
+    left, right = math.floor((plan.x_m - half_x) / _CELL_M), math.floor((plan.x_m + half_x) / _CELL_M)
+    low, high = math.floor((plan.y_m - half_y) / _CELL_M), math.floor((plan.y_m + half_y) / _CELL_M)
+    if left == right and low == high:  # the usual case
+        return [(left, low)]
+    return [(column, row) for column in range(left, right + 1) for row in range(low, high + 1)]

@@ -101,6 +101,8 @@ def step(
         raise ValueError(f"dt_s is {dt_s} and friction {friction}, wanted both above 0")
     count = sub_steps(dt_s)
     sub_s = dt_s / count
+    if state.forward_mps == state.lateral_mps == state.yaw_rate_radps == 0.0 and _is_idle(command):
+        return _rest(spec, state, command, count, sub_s)
     grip = spec.tyre_friction * friction
     x, y, yaw, steer = state.x_m, state.y_m, state.yaw_rad, state.steer_rad
     u, v, r = state.forward_mps, state.lateral_mps, state.yaw_rate_radps
@@ -120,6 +122,24 @@ def step(
     gear, rpm = _gear(u, command.reverse)
     turn = (state.wheel_turn_rad + rolled_m / spec.wheel_radius_m) % (2.0 * math.pi)
     return VehicleState(x, y, state.z_m, yaw, u, v, r, steer, turn, accel_forward, accel_lateral, gear, rpm)
+
+
+def _is_idle(command: VehicleCommand) -> bool:
+    """Whether the engine does not push."""
+    return command.throttle <= 0.0 or command.hand_brake
+
+
+def _rest(spec: VehicleSpec, state: VehicleState, command: VehicleCommand, count: int, sub_s: float) -> VehicleState:
+    """A standing vehicle after a step: only its front wheels may turn."""
+    steer = state.steer_rad
+    for _ in range(count):
+        steer = _turn_wheels(spec, command, steer, 0.0, sub_s)
+    gear, rpm = _gear(0.0, command.reverse)
+    now = (steer, 0.0, 0.0, gear, rpm)
+    if now == (state.steer_rad, state.accel_forward_mps2, state.accel_lateral_mps2, state.gear, state.engine_rpm):
+        return state
+    place = (state.x_m, state.y_m, state.z_m, state.yaw_rad)
+    return VehicleState(*place, 0.0, 0.0, 0.0, steer, state.wheel_turn_rad, 0.0, 0.0, gear, rpm)
 
 
 def _turn_wheels(spec: VehicleSpec, command: VehicleCommand, steer: float, u: float, sub_s: float) -> float:

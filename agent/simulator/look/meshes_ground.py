@@ -1,51 +1,74 @@
-"""The ground to the horizon: one warped grid, fine near the roads, coarse far out, painted by fields."""
+"""The ground to the horizon: triangles fine where a road needs it, coarse far out, painted by fields."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from agent.simulator.look.meshes import VERTEX, Array, Mesh
+from agent.simulator.look.rtin import triangulate
+from agent.simulator.look.survey import ground_cell_m
 from agent.simulator.look.terrain import Terrain
 from agent.simulator.nouns import Label
 
-_CELL_M = 26.0
-_GROWTH = 1.45
 _HORIZON_M = 3200.0
+_OUTER_LINES = 24  # each side, ever farther apart, from the raster to the horizon
+_FIELD_M, _FIELDS_TO_M = 26.0, 420.0  # triangles are no larger where fields are to be told apart
+_NEAR_M, _CLOSE_M, _LOOSE = 5.0, 0.045, 0.02  # how well the ground is met: beside roads, and less with distance
+_FAR_M, _LOOSER = 600.0, 0.08
 _FIELDS = np.array([[94, 114, 58], [102, 120, 64], [118, 122, 70], [84, 104, 54], [142, 130, 82], [108, 124, 62]])
 _WOODS, _LAWN = np.array([48, 70, 44]), np.array([92, 114, 58])
 
 
 def ground_mesh(terrain: Terrain, rng: np.random.Generator) -> Mesh:
     """Vertices with the field's colour; the horizon's hills are wooded."""
-    wide, deep = terrain.size_m
-    x, y = _lines(terrain.x_m, wide), _lines(terrain.y_m, deep)
+    x, y = _lines(terrain)
     gx, gy = np.meshgrid(x, y)
-    gz = terrain.height(gx, gy)
-    away = terrain.distance(gx, gy)
-    vertices = np.zeros(gx.shape, VERTEX)
-    vertices["position"] = np.stack([gx, gy, gz], axis=-1)
-    slope_y, slope_x = np.gradient(gz, y, x)
-    normal = np.stack([-slope_x, -slope_y, np.ones_like(gz)], axis=-1)
+    heights, away = terrain.height(gx, gy), terrain.distance(gx, gy)
+    tolerance = _CLOSE_M + _LOOSE * np.maximum(away - _NEAR_M, 0.0) + _LOOSER * np.maximum(away - _FAR_M, 0.0)
+    largest = np.where(away < _FIELDS_TO_M, int(_FIELD_M / ground_cell_m(*terrain.size_m)), len(x))
+    corners = triangulate(heights, tolerance, largest)
+    used, triangles = np.unique(corners, return_inverse=True)
+    slope_y, slope_x = np.gradient(heights, y, x)
+    normal = np.stack([-slope_x, -slope_y, np.ones_like(heights)], axis=-1).reshape(-1, 3)[used]
+    vertices = np.zeros(len(used), VERTEX)
+    vertices["position"] = np.stack([part.ravel()[used] for part in (gx, gy, heights)], axis=1)
     vertices["normal"] = normal / np.linalg.norm(normal, axis=-1, keepdims=True)
-    field = np.clip((away - 15.0) / 20.0, 0.0, 1.0)[..., None]
-    wood = np.clip((away - 420.0) / 300.0, 0.0, 1.0)[..., None]
-    wood = wood * (0.55 + 0.45 * np.sign(np.sin(gx / 190.0 + np.sin(gy / 230.0)) + 0.35))[..., None].clip(0, 1)
-    paint = _LAWN + (_fields(gx, gy, rng) - _LAWN) * field
-    vertices["paint"][..., :3] = paint + (_WOODS - paint) * wood
-    vertices["kind"][..., 1] = Label.TERRAIN
-    rows, columns = gx.shape
-    first = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)[None, :]).reshape(-1, 1).astype(np.uint32)
-    down = np.uint32(columns)
-    corners = np.array([0, 1, down + 1, 0, down + 1, down], np.uint32)
-    return Mesh(vertices.reshape(-1), (first + corners).reshape(-1, 3))
+    vertices["paint"][:, :3] = _paint(gx.ravel()[used], gy.ravel()[used], away.ravel()[used], rng)
+    vertices["kind"][:, 1] = Label.TERRAIN
+    return Mesh(vertices, triangles.reshape(-1, 3).astype(np.uint32))
 
 
-def _lines(start: float, size: float) -> Array:
-    """Grid lines: even over the raster, then ever farther apart."""
-    inside = np.linspace(start, start + size, max(2, round(size / _CELL_M)) + 1)
-    steps = np.cumsum(_CELL_M * _GROWTH ** np.arange(1, 40))
-    steps = steps[: np.searchsorted(steps, _HORIZON_M) + 1]
-    return np.concatenate([inside[0] - steps[::-1], inside, inside[-1] + steps])
+def _lines(terrain: Terrain) -> tuple[Array, Array]:
+    """Grid lines of the ground: even over the raster, then ever farther apart; a power of two plus one of them."""
+    wide, deep = terrain.size_m
+    cell = ground_cell_m(wide, deep)
+    needed = max(wide, deep) / cell + 2 * _OUTER_LINES
+    number = 2 ** int(np.ceil(np.log2(needed)))
+    inside = number - 2 * _OUTER_LINES
+    growth = _growth(_HORIZON_M / cell)
+    steps = np.cumsum(cell * growth ** np.arange(1, _OUTER_LINES + 1))
+    even = (np.arange(inside + 1) - inside / 2) * cell
+    lines = np.concatenate([even[0] - steps[::-1], even, even[-1] + steps])
+    return lines + terrain.x_m + wide / 2, lines + terrain.y_m + deep / 2
+
+
+def _growth(reach: float) -> float:
+    """The factor by which steps grow so that `_OUTER_LINES` of them make `reach`."""
+    low, high = 1.0, 4.0
+    for _ in range(50):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if np.sum(middle ** np.arange(1, _OUTER_LINES + 1)) < reach else (low, middle)
+    return high
+
+
+def _paint(x: Array, y: Array, away: Array, rng: np.random.Generator) -> Array:
+    """Colour (N, 3): lawn beside roads, then fields, then woods."""
+    field = np.clip((away - 15.0) / 20.0, 0.0, 1.0)[:, None]
+    wood = np.clip((away - 420.0) / 300.0, 0.0, 1.0)
+    patch = 0.55 + 0.45 * np.sign(np.sin(x / 190.0 + np.sin(y / 230.0)) + 0.35)
+    paint = _LAWN + (_fields(x, y, rng) - _LAWN) * field
+    return np.asarray(paint + (_WOODS - paint) * (wood * patch.clip(0, 1))[:, None])
 
 
 def _fields(x: Array, y: Array, rng: np.random.Generator) -> Array:
@@ -53,5 +76,5 @@ def _fields(x: Array, y: Array, rng: np.random.Generator) -> Array:
     turn = rng.uniform(0.2, 1.2)
     u = (x * np.cos(turn) + y * np.sin(turn)) / 72.0
     v = (y * np.cos(turn) - x * np.sin(turn)) / 115.0 + 0.37 * np.floor(u)
-    table = rng.integers(0, len(_FIELDS), (64, 64))
+    table: npt.NDArray[np.int64] = rng.integers(0, len(_FIELDS), (64, 64))
     return np.asarray(_FIELDS[table[np.floor(u).astype(int) % 64, np.floor(v).astype(int) % 64]], np.float64)

@@ -16,7 +16,9 @@ from agent.simulator.look.scenery_country import plant_country, raise_woods
 from agent.simulator.look.scenery_objects import build_objects
 from agent.simulator.look.scenery_plants import nursery
 from agent.simulator.look.scenery_town import build_houses, build_lamps, plant_gardens
-from agent.simulator.look.terrain import Site, Terrain, survey
+from agent.simulator.look.site import Site
+from agent.simulator.look.survey import survey
+from agent.simulator.look.terrain import Terrain
 from agent.simulator.look.textures import UInt8, asphalt, clouds, grass
 from agent.simulator.look.textures_leaves import cutout_layers
 from agent.simulator.look.textures_walls import wall_layers

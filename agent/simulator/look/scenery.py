@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from agent.simulator.look.meshes import Array, Mesh
-from agent.simulator.look.terrain import Site
+from agent.simulator.look.site import Site
 from agent.simulator.nouns import Box
 from agent.simulator.roads.road import Road
 from agent.simulator.roads.road_network import RoadNetwork

@@ -9,7 +9,7 @@ import numpy as np
 
 from agent.simulator.look.meshes_trees import Plant, birch, broadleaf, bush, conifer, copies, poplar, tuft
 from agent.simulator.look.scenery import Scenery
-from agent.simulator.look.terrain import Site
+from agent.simulator.look.site import Site
 from agent.simulator.nouns import Box, Label
 
 TREES = ("broadleaf", "broadleaf", "broadleaf", "birch", "conifer", "poplar")

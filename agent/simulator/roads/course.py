@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -60,6 +60,76 @@ def course(corners: Sequence[Corner]) -> tuple[tuple[Stretch, ...], ...]:
         shapes = bends[index].shapes
         parts.append(tuple(accumulate(shapes, lambda last, shape: _after(last, *shape), initial=first)))
     return tuple(parts)
+
+
+def open_course(start: tuple[float, float], corners: Sequence[Corner], end: tuple[float, float]) -> tuple[Stretch, ...]:
+    """From one place to another around corners; heads for the first corner, or straight for the end.
+
+    Raises:
+        ValueError: a corner too sharp for its spirals, or two bends that overlap.
+    """
+    points = [Corner(*start, 0.0, 0.0), *corners, Corner(*end, 0.0, 0.0)]
+    bends = [_bend(*points[row - 1 : row + 2]) for row in range(1, len(points) - 1)]
+    tangents = [0.0, *(bend.tangent_m for bend in bends), 0.0]
+    stretches: list[Stretch] = []
+    for row, (a, b) in enumerate(pairwise(points)):
+        straight, heading = (
+            math.dist((a.x_m, a.y_m), (b.x_m, b.y_m)) - tangents[row] - tangents[row + 1],
+            _heading(a, b),
+        )
+        if straight <= 0.0:
+            raise ValueError(f"the bends at {row} and {row + 1} overlap by {-straight:.1f} m")
+        x, y = a.x_m + tangents[row] * math.cos(heading), a.y_m + tangents[row] * math.sin(heading)
+        stretches.append(Stretch(x, y, heading, straight, 0.0, 0.0))
+        if row < len(bends):
+            stretches += accumulate(bends[row].shapes, lambda last, shape: _after(last, *shape), initial=stretches[-1])
+            del stretches[-4]
+    return tuple(stretches)
+
+
+def reverse(stretches: Sequence[Stretch]) -> tuple[Stretch, ...]:
+    """The same line run the other way."""
+    found = []
+    for stretch in reversed(stretches):
+        end = _after(stretch, 0.0, 0.0, 0.0)
+        heading = end.heading_rad + math.pi
+        curvatures = -stretch.curvature_end, -stretch.curvature_start
+        found.append(Stretch(end.x_m, end.y_m, heading, stretch.length_m, *curvatures))
+    return tuple(found)
+
+
+def split(stretches: Sequence[Stretch], at_m: Sequence[float]) -> list[tuple[Stretch, ...]]:
+    """Cut a line at distances [m] from its start, in increasing order: one part more than there are cuts."""
+    parts: list[list[Stretch]] = [[]]
+    start, cuts = 0.0, list(at_m)
+    for stretch in stretches:
+        rest = stretch
+        while cuts and cuts[0] < start + rest.length_m - 1e-6:
+            first, rest = _halves(rest, cuts[0] - start)
+            start = cuts.pop(0)
+            parts[-1] += [first] if first.length_m > 1e-6 else []
+            parts.append([])
+        parts[-1].append(rest)
+        start += rest.length_m
+    return [tuple(part) for part in parts]
+
+
+def chain(first: Stretch, shapes: Sequence[tuple[float, float, float]]) -> tuple[Stretch, ...]:
+    """Stretches (length, curvature at start, at end) one after the other from where `first` starts."""
+    place = Stretch(first.x_m, first.y_m, first.heading_rad, 0.0, 0.0, 0.0)
+    return tuple(accumulate(shapes, lambda last, shape: _after(last, *shape), initial=place))[1:]
+
+
+def end_of(stretches: Sequence[Stretch]) -> Stretch:
+    """Where a line ends, as a stretch without length."""
+    return _after(stretches[-1], 0.0, 0.0, 0.0)
+
+
+def _halves(stretch: Stretch, at_m: float) -> tuple[Stretch, Stretch]:
+    share = at_m / stretch.length_m
+    middle = stretch.curvature_start + share * (stretch.curvature_end - stretch.curvature_start)
+    first = Stretch(stretch.x_m, stretch.y_m, stretch.heading_rad, at_m, stretch.curvature_start, middle)
+    return first, _after(first, stretch.length_m - at_m, middle, stretch.curvature_end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.simulator.roads.opendrive_writer import LaneSpec, Paint
+from agent.simulator.roads.rural_lanes import ease
 
 LANE_M = 3.5
 SHOULDER_M = 1.2  # outside of town
@@ -41,9 +42,9 @@ def country_lanes(profile: Profile, center: tuple[tuple[float, Paint], ...], len
     """Lanes and paved shoulders on both sides."""
     widths: list[tuple[float, float, float, float, float]] = [_level(0.0, SHOULDER_M)]
     if profile.widens:
-        widths = [_ease(0.0, _TAPER_M, GUTTER_M, SHOULDER_M), _level(_TAPER_M, SHOULDER_M)]
+        widths = [ease(0.0, _TAPER_M, GUTTER_M, SHOULDER_M), _level(_TAPER_M, SHOULDER_M)]
     if profile.narrows:
-        widths.append(_ease(length_m - _TAPER_M, _TAPER_M, SHOULDER_M, GUTTER_M))
+        widths.append(ease(length_m - _TAPER_M, _TAPER_M, SHOULDER_M, GUTTER_M))
     lanes = _driving(profile, center)
     return [
         *lanes,
@@ -78,9 +79,9 @@ def _driving(profile: Profile, center: tuple[tuple[float, Paint], ...]) -> list[
 def _tapered(profile: Profile, length_m: float, full_m: float) -> Widths:
     widths = [_level(0.0, full_m)]
     if profile.enters_town:
-        widths = [_ease(0.0, _SIDEWALK_TAPER_M, 0.0, full_m), _level(_SIDEWALK_TAPER_M, full_m)]
+        widths = [ease(0.0, _SIDEWALK_TAPER_M, 0.0, full_m), _level(_SIDEWALK_TAPER_M, full_m)]
     if profile.leaves_town:
-        widths.append(_ease(length_m - _SIDEWALK_TAPER_M, _SIDEWALK_TAPER_M, full_m, 0.0))
+        widths.append(ease(length_m - _SIDEWALK_TAPER_M, _SIDEWALK_TAPER_M, full_m, 0.0))
     return tuple(widths)
 
 
@@ -97,9 +98,3 @@ def _heights(profile: Profile, length_m: float, inner: float) -> tuple[tuple[flo
 
 def _level(s: float, width_m: float) -> tuple[float, float, float, float, float]:
     return s, width_m, 0.0, 0.0, 0.0
-
-
-def _ease(s: float, over_m: float, first_m: float, last_m: float) -> tuple[float, float, float, float, float]:
-    """A cubic from one width to another, level at both ends."""
-    change = last_m - first_m
-    return s, first_m, 0.0, 3.0 * change / over_m**2, -2.0 * change / over_m**3

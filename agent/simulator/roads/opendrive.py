@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from agent.simulator.roads.banking import Banking
 from agent.simulator.roads.geometry_curves import Float64, ReferenceLine
 from agent.simulator.roads.opendrive_geometry import parse_pieces
 from agent.simulator.roads.opendrive_lanes import parse_sections
@@ -32,6 +33,7 @@ _LONGEST_M = 1_000_000.0
 _MOST_OBJECTS = 200_000
 _MOST_LINE_POINTS = 1_000_000
 _WIDEST_M = 200.0
+_MOST_LEAN_RAD = 0.8
 
 
 def parse_road_network(xodr: str, name: str) -> RoadNetwork:
@@ -103,6 +105,8 @@ def _road(element: Element) -> Road:
         raise RoadError(f"has length {length:g} m, wanted more than 0")
     junction = element.get("junction", "-1")
     road = Road(
+        banking=_banking(element),
+        left_hand=element.get("rule", "RHT") == "LHT",
         id=whole_number(element, "id"),
         name=element.get("name", ""),
         junction=None if junction in ("-1", "") else whole_number(element, "junction"),
@@ -122,6 +126,9 @@ def _check_extent(road: Road) -> None:
     s = np.linspace(0.0, road.length_m, max(2, int(road.length_m)))
     at = road.sample(s)
     values = np.concatenate([at.x_m, at.y_m, at.z_m, at.heading_rad])
+    leans = (road.banking.superelevation, road.banking.left, road.banking.right)
+    if not road.banking.flat and not all(np.all(np.abs(lean(s)) <= _MOST_LEAN_RAD) for lean in leans):
+        raise RoadError(f"leans more than {_MOST_LEAN_RAD:g} rad")
     if not np.all(np.abs(values) <= _FARTHEST_M):
         raise RoadError(f"runs more than {_FARTHEST_M / 1000:.0f} km from the origin: move the map")
     for section in road.sections:
@@ -132,7 +139,21 @@ def _check_extent(road: Road) -> None:
 
 
 def _elevation(element: Element) -> PiecewiseCubic:
-    found = sorted(element.findall("elevationProfile/elevation"), key=lambda record: number(record, "s"))
+    return _cubics(element.findall("elevationProfile/elevation"))
+
+
+def _banking(element: Element) -> Banking:
+    sides: dict[str, list[Element]] = {"left": [], "right": []}
+    for fall in element.findall("lateralProfile/crossfall"):
+        for side, records in sides.items():
+            if fall.get("side", "both") in (side, "both"):
+                records.append(fall)
+    superelevation = _cubics(element.findall("lateralProfile/superelevation"))
+    return Banking(superelevation, _cubics(sides["left"]), _cubics(sides["right"]))
+
+
+def _cubics(elements: Sequence[Element]) -> PiecewiseCubic:
+    found = sorted(elements, key=lambda record: number(record, "s"))
     rows = [[number(record, name) for name in "abcd"] for record in found]
     return PiecewiseCubic([number(record, "s") for record in found], rows)
 

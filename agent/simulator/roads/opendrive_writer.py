@@ -14,7 +14,7 @@ _STRAIGHT_PER_M = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """A <roadMark>: `dash_m` and `gap_m` are written for each broken line; type "none" is no paint."""
+    """A <roadMark>: `dash_m` and `gap_m` are written for each broken line; "none" is no paint, "worn" old one."""
 
     type: str
     color: str = "white"
@@ -22,6 +22,7 @@ class Paint:
     dash_m: float = 3.0
     gap_m: float = 6.0
     lane_change: str = "none"
+    material: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,26 @@ def write_geometry(road: Element, stretches: Iterable[Stretch]) -> None:
 
 def write_lanes(road: Element, lanes: Sequence[LaneSpec]) -> None:
     """<lanes> with one section; `lanes` has the centre, id 0, among them."""
-    section = SubElement(SubElement(road, "lanes"), "laneSection", attributes(s=0.0))
-    for side, sign in (("left", 1), ("center", 0), ("right", -1)):
-        group = SubElement(section, side)
-        for lane in sorted(lanes, key=lambda lane: -lane.id):
-            if (lane.id > 0) - (lane.id < 0) == sign:
+    write_sections(road, ((0.0, lanes),))
+
+
+def write_sections(
+    road: Element,
+    sections: Iterable[tuple[float, Sequence[LaneSpec]]],
+    offset: Iterable[tuple[float, float, float, float, float]] = (),
+) -> None:
+    """<lanes> with sections (s, lanes) and pieces (s, a, b, c, d) of the lanes' offset."""
+    parent = SubElement(road, "lanes")
+    for s, a, b, c, d in offset:
+        SubElement(parent, "laneOffset", attributes(s=s, a=a, b=b, c=c, d=d))
+    for start, lanes in sections:
+        section = SubElement(parent, "laneSection", attributes(s=start))
+        for side, sign in (("left", 1), ("center", 0), ("right", -1)):
+            chosen = [lane for lane in lanes if (lane.id > 0) - (lane.id < 0) == sign]
+            if not chosen and sign:
+                continue
+            group = SubElement(section, side)
+            for lane in sorted(chosen, key=lambda lane: -lane.id):
                 _write_lane(group, lane)
 
 
@@ -93,6 +109,7 @@ def _write_lane(group: Element, spec: LaneSpec) -> None:
 
 def _write_paint(lane: Element, s: float, paint: Paint) -> None:
     look = attributes(type=paint.type, weight="standard", color=paint.color, width=paint.width_m)
+    look |= {"material": paint.material} if paint.material else {}
     mark = SubElement(lane, "roadMark", attributes(sOffset=s) | look | {"laneChange": paint.lane_change})
     names = [name for name in paint.type.split() if name in ("solid", "broken")]
     if not names:

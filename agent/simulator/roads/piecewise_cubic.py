@@ -19,12 +19,18 @@ class PiecewiseCubic:
         coefficients: a, b, c, d of each piece (K, 4).
     """
 
-    __slots__ = ("_coefficients", "_rows", "starts_m")
+    __slots__ = ("_coefficients", "_rows", "_starts_m", "starts_m")
 
     def __init__(self, starts_m: Sequence[float] = (), coefficients: Sequence[Sequence[float]] = ()) -> None:
         self.starts_m = np.array(starts_m or (0.0,), np.float64)
         self._coefficients = np.array(coefficients or ((0.0,) * 4,), np.float64).T
-        self._rows = list(zip(self.starts_m.tolist(), self._coefficients.T.tolist(), strict=True))
+        self._starts_m: list[float] = self.starts_m.tolist()
+        self._rows = [(start, *row) for start, row in zip(self._starts_m, self._coefficients.T.tolist(), strict=True)]
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether it is 0 everywhere."""
+        return not self._coefficients.any()
 
     @property
     def is_straight(self) -> bool:
@@ -44,8 +50,8 @@ class PiecewiseCubic:
     def at(self, s_m: float) -> tuple[float, float]:
         """Value and slope at one place, without the cost of an array."""
         rows = self._rows
-        index = 0 if len(rows) == 1 else max(bisect_right(rows, s_m, key=lambda row: row[0]) - 1, 0)
-        start, (a, b, c, d) = rows[index]
+        index = 0 if len(rows) == 1 else max(bisect_right(self._starts_m, s_m) - 1, 0)
+        start, a, b, c, d = rows[index]
         ds = s_m - start
         return a + ds * (b + ds * (c + ds * d)), b + ds * (2.0 * c + ds * 3.0 * d)
 

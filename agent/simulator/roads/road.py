@@ -7,11 +7,12 @@ to the left of it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from agent.simulator.roads.banking import Banking
 from agent.simulator.roads.geometry_curves import Float64, ReferenceLine
 from agent.simulator.roads.lanes import LaneSection
 from agent.simulator.roads.piecewise_cubic import PiecewiseCubic
@@ -68,6 +69,8 @@ class Road:
         sections: in order, without gaps from 0 to `length_m`.
         types: in order; may be empty.
         predecessor, successor: at s = 0 and at s = length_m.
+        banking: how the surface leans.
+        left_hand: traffic keeps to the left: lanes with positive ids are driven along s.
     """
 
     id: int
@@ -80,6 +83,8 @@ class Road:
     types: tuple[RoadType, ...] = ()
     predecessor: RoadLink | None = None
     successor: RoadLink | None = None
+    banking: Banking = field(default_factory=Banking)
+    left_hand: bool = False
 
     def sample(self, s_m: npt.ArrayLike) -> RoadSample:
         """The reference line at `s_m`, an array of any shape; clipped to the road."""
@@ -93,7 +98,18 @@ class Road:
         at = self.sample(s_m)
         t = np.asarray(t_m, np.float64)
         x, y = at.x_m + t * np.sin(at.heading_rad), at.y_m - t * np.cos(at.heading_rad)
-        return np.stack(np.broadcast_arrays(x, y, at.z_m), axis=-1)
+        z = at.z_m + self.banking.rise(np.clip(np.asarray(s_m, np.float64), 0.0, self.length_m), t)
+        return np.stack(np.broadcast_arrays(x, y, z), axis=-1)
+
+    def is_backward(self, lane_id: int) -> bool:
+        """Whether a lane is driven against s."""
+        return (lane_id > 0) != self.left_hand
+
+    def height_at(self, s_m: float, t_m: float) -> tuple[float, float, float]:
+        """Of the surface at one place, curbs left out: z [m], its slope along s, its slope along t."""
+        z, slope = self.elevation.at(s_m)
+        rise, along, across = self.banking.at(s_m, t_m)
+        return z + rise, slope + along, across
 
     def section_at(self, s_m: float) -> LaneSection:
         """The lanes at one place."""

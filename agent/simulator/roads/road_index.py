@@ -38,7 +38,8 @@ class LanePosition:
         heading_rad: direction of travel of the lane there, clockwise from east, in [-pi, pi).
         half_width_m: half the lane's width there.
         kind: OpenDRIVE's lane type: "driving", "shoulder", "sidewalk", ...
-        z_m: height of the surface: the road's elevation, curbs and sidewalks included.
+        z_m: height of the surface: the road's elevation and lean, curbs and sidewalks included.
+        gradient: how it rises towards x and towards y, curbs left out.
     """
 
     road_id: int
@@ -49,6 +50,7 @@ class LanePosition:
     half_width_m: float
     kind: str
     z_m: float
+    gradient: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,13 @@ def _foot(segment: _Segment, x_m: float, y_m: float) -> tuple[float, float] | No
 def _position(segment: _Segment, ds: float, s: float, t: float, place: LanePlace) -> LanePosition:
     curvature = segment.curvature + segment.rate * ds
     heading = segment.heading_rad + (segment.curvature + 0.5 * segment.rate * ds) * ds
+    cos, sin = math.cos(heading), math.sin(heading)
+    z, along, across = segment.road.height_at(s, t)
+    along /= max(1.0 + curvature * t, _STEEPEST)  # s runs slower on the outside of a bend
+    gradient = (along * cos + across * sin, along * sin - across * cos)
     heading -= math.atan2(place.center_slope, 1.0 + curvature * place.center_t_m)
     left = t - place.center_t_m
-    backwards = place.lane.id > 0
+    backwards = segment.road.is_backward(place.lane.id)
     heading += math.pi if backwards else 0.0
     return LanePosition(
         road_id=segment.road.id,
@@ -139,7 +145,8 @@ def _position(segment: _Segment, ds: float, s: float, t: float, place: LanePlace
         heading_rad=(heading + math.pi) % (2.0 * math.pi) - math.pi,
         half_width_m=place.half_width_m,
         kind=place.lane.kind,
-        z_m=segment.road.elevation.at(s)[0] + place.height_m(s, t),
+        z_m=z + place.height_m(s, t),
+        gradient=gradient,
     )
 
 

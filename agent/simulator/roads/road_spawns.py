@@ -40,6 +40,6 @@ def _in_section(road: Road, section: LaneSection, s: Float64) -> Iterator[Pose]:
         for row, lane in enumerate(section.lanes):
             if lane.kind == "driving" and wide[row, column]:
                 x, y, z = places[row][column]
-                along, turn = (1.0, 0.0) if lane.id < 0 else (-1.0, math.pi)
+                along, turn = (-1.0, math.pi) if road.is_backward(lane.id) else (1.0, 0.0)
                 yaw = (heading + turn + math.pi) % (2.0 * math.pi) - math.pi
                 yield Pose(x, y, z + _HEIGHT_M, math.atan(along * slope), yaw, 0.0)

@@ -124,7 +124,7 @@ def _mark_lines(road: Road, lane_id: int, mark: LaneMark, edge: Float64) -> list
 def _stations(road: Road, section: LaneSection, step_m: float) -> Float64:
     """Places along s: the section's ends, every place where something starts, and enough between."""
     knots = _knots(road, section)
-    curves = [section.offset, road.elevation, *(lane.width for lane in section.lanes)]
+    curves = [section.offset, road.elevation, road.banking.superelevation, *(lane.width for lane in section.lanes)]
     cap = step_m if all(curve.is_straight for curve in curves) else min(step_m, _VARYING_STEP_M)
     probes = np.unique(np.concatenate([knots, np.arange(section.start_m, section.end_m, _PROBE_M)]))
     middles = (probes[1:] + probes[:-1]) / 2.0
@@ -142,7 +142,7 @@ def _stations(road: Road, section: LaneSection, step_m: float) -> Float64:
 
 
 def _knots(road: Road, section: LaneSection) -> Float64:
-    starts = [road.line.starts_m, section.offset.starts_m, road.elevation.starts_m]
+    starts = [road.line.starts_m, section.offset.starts_m, road.elevation.starts_m, road.banking.starts_m]
     starts += [lane.width.starts_m for lane in section.lanes]
     starts += [lane.height[0].starts_m for lane in section.lanes if lane.height is not None]
     for marks in (section.center_marks, *(lane.marks for lane in section.lanes)):

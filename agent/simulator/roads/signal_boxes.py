@@ -50,10 +50,11 @@ def _boxes(network: RoadNetwork, signal: RoadSignal) -> Iterator[Box]:
 def _spot(road: Road, s: float, lane: int, back_m: float) -> tuple[float, float, float, float]:
     """x, y, z, yaw on a lane's middle, `back_m` before `s` as it is driven, but not out of the lane section."""
     section = road.section_at(s)
-    s += math.copysign(back_m, lane)
+    backward = road.is_backward(lane)
+    s += back_m if backward else -back_m
     s = min(max(s, section.start_m + _EDGE_M), section.end_m - _EDGE_M)
     x, y, z = road.point(s, _lane_at(road, s, lane)[0]).tolist()
-    yaw = float(road.sample(s).heading_rad) + (math.pi if lane > 0 else 0.0)
+    yaw = float(road.sample(s).heading_rad) + (math.pi if backward else 0.0)
     return x, y, z, (yaw + math.pi) % (2.0 * math.pi) - math.pi
 
 
@@ -69,10 +70,10 @@ def _lane_at(road: Road, s: float, lane_id: int) -> tuple[float, float]:
 
 def _entry(network: RoadNetwork, road: Road, lane_id: int, s: float) -> tuple[Road, int, float]:
     """Where the lane comes from that crosses a junction here, or the place itself where the file does not say."""
-    section = road.sections[0] if lane_id < 0 else road.sections[-1]
-    lane: Lane | None = section.lane(lane_id)
-    link: RoadLink | None = road.predecessor if lane_id < 0 else road.successor
-    before = lane and (lane.predecessor if lane_id < 0 else lane.successor)
+    backward = road.is_backward(lane_id)
+    lane: Lane | None = road.sections[-1 if backward else 0].lane(lane_id)
+    link: RoadLink | None = road.successor if backward else road.predecessor
+    before = lane and (lane.successor if backward else lane.predecessor)
     if link is None or link.element != "road" or not before or not network.has_road(link.id):
         return road, lane_id, s
     came_from = network.road(link.id)

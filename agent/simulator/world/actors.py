@@ -156,10 +156,10 @@ class Body(Actor):
         half = (0.5 * self.spec.length_m, 0.5 * self.spec.width_m, 0.5 * self.spec.height_m)
         return box_tuple((0.0, 0.0, half[2] - self.middle_m), half, self.id)
 
-    def settle(self, state: VehicleState, pitch_rad: float = 0.0) -> None:
+    def settle(self, state: VehicleState, pitch_rad: float = 0.0, roll_rad: float = 0.0) -> None:
         """Take over a new state; `state.z_m` is the ground's."""
         self.state = state
-        self.pose = Pose(state.x_m, state.y_m, state.z_m + self.middle_m, pitch_rad, state.yaw_rad, 0.0)
+        self.pose = Pose(state.x_m, state.y_m, state.z_m + self.middle_m, pitch_rad, state.yaw_rad, roll_rad)
         self.velocity = outward(axes(self.pose), (state.forward_mps, state.lateral_mps, 0.0))
 
     def put(self, pose: Pose) -> None:
@@ -172,12 +172,14 @@ class Body(Actor):
     def fly(self, velocity_mps: Vector) -> None:
         """Have this velocity, world axes; at most 150 m/s of it."""
         forward, lateral, _ = inward(axes(self.pose), bounded(velocity_mps))
-        self.settle(replace(self.state, forward_mps=forward, lateral_mps=lateral), self.pose.pitch_rad)
+        self.settle(
+            replace(self.state, forward_mps=forward, lateral_mps=lateral), self.pose.pitch_rad, self.pose.roll_rad
+        )
 
     def spin(self, turning_radps: float) -> None:
         """Turn this fast, clockwise from above; at most 20 rad/s."""
         turning_radps = min(max(turning_radps, -_MAX_TURNING_RADPS), _MAX_TURNING_RADPS)
-        self.settle(replace(self.state, yaw_rate_radps=turning_radps), self.pose.pitch_rad)
+        self.settle(replace(self.state, yaw_rate_radps=turning_radps), self.pose.pitch_rad, self.pose.roll_rad)
 
     def push(self, dt_s: float) -> None:
         """Let the waiting force and torque act for one tick."""

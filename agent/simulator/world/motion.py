@@ -29,13 +29,34 @@ def advance(
     for body in moving:
         body.push(dt_s)
         if isinstance(body, Vehicle) and body.held_mps is not None:
-            body.settle(_held(body.state, body.held_mps), body.pose.pitch_rad)
-    if len(bodies) == len(moving) == 1 and _has_room(bodies[0], obstacles, dt_s):
-        _land(bodies[0], _stepped(bodies[0], bodies[0].state, dt_s), network, dt_s)
+            body.settle(_held(body.state, body.held_mps), body.pose.pitch_rad, body.pose.roll_rad)
+    after = {body.id: _stepped(body, body.state, dt_s) for body in moving}
+    ways = {body.id: (body.spec, body.state, after.get(body.id, body.state)) for body in bodies}
+    disturbed = obstacles.disturbed(ways) if moving else set()
+    for body in moving:
+        if body.id not in disturbed:  # the usual case
+            _land(body, after[body.id], network, dt_s)
+    if not disturbed:
         return ()
+    bumps = _bumps([body for body in bodies if body.id in disturbed], obstacles, dt_s, after)
+    for body in moving:
+        if body.id in disturbed:
+            _land(body, after[body.id], network, dt_s)
+    return tuple(Contact(*key, impulse) for key, impulse in bumps.items())
+
+
+def _bumps(
+    bodies: Sequence[Body], obstacles: CollisionWorld, dt_s: float, after: dict[int, VehicleState]
+) -> dict[tuple[int, int | None, Label], Vector]:
+    """Move bodies that may get in each other's way in small parts; puts their new states into `after`.
+
+    Returns:
+        (body, other or None, label of the other) -> impulse.
+    """
+    moving = [body for body in bodies if body.simulated]
     states = {body.id: (body.spec, body.state) for body in bodies}
-    parts = sub_ticks(states, dt_s) if moving else 0
-    bumps: dict[tuple[int, int | None, Label], tuple[float, float, float]] = {}
+    parts = sub_ticks(states, dt_s)
+    bumps: dict[tuple[int, int | None, Label], Vector] = {}
     for _ in range(parts):
         for body in moving:
             states[body.id] = (body.spec, _stepped(body, states[body.id][1], dt_s / parts))
@@ -45,22 +66,8 @@ def advance(
         for contact in contacts:
             key = (contact.body_id, contact.other_id, contact.label)
             bumps[key] = added(bumps.get(key, ZERO), contact.impulse_ns)
-    for body in moving:
-        _land(body, states[body.id][1], network, dt_s)
-    return tuple(Contact(*key, impulse) for key, impulse in bumps.items())
-
-
-def _has_room(body: Body, obstacles: CollisionWorld, dt_s: float) -> bool:
-    """Whether a body alone on the map cannot reach anything in a tick: no need to look for bumps, the usual case.
-
-    Its speed grows by the engine, and by no more than its turning holds (`vehicle.step`).
-    """
-    state, spec = body.state, body.spec
-    turning_mps = math.sqrt(spec.yaw_inertia_kgm2 / spec.mass_kg) * state.yaw_rate_radps
-    speed_mps = math.hypot(state.forward_mps, state.lateral_mps, turning_mps)
-    reach_m = 0.5 + dt_s * (speed_mps + spec.max_drive_n / spec.mass_kg * dt_s)
-    around = replace(body.spec, length_m=body.spec.length_m + 2.0 * reach_m, width_m=body.spec.length_m + 2.0 * reach_m)
-    return obstacles.is_free(around, state, {})
+    after.update((body.id, states[body.id][1]) for body in moving)
+    return bumps
 
 
 def _stepped(body: Body, state: VehicleState, dt_s: float) -> VehicleState:
@@ -101,20 +108,24 @@ def _land(body: Body, state: VehicleState, network: RoadNetwork, dt_s: float) ->
     """Set a body on the ground at its new place; beside the roads the ground goes on level."""
     before_mps, is_vehicle = body.velocity_mps, isinstance(body, Vehicle)
     if state.x_m == body.state.x_m and state.y_m == body.state.y_m and body.grounded:
-        body.settle(replace(state, z_m=body.state.z_m), body.pose.pitch_rad)
+        body.settle(_at_height(state, body.state.z_m), body.pose.pitch_rad, body.pose.roll_rad)
     else:
         here = network.locate(state.x_m, state.y_m, body.state.z_m)
         if here is None and not body.grounded:
             here = _below(network, state, body.state.z_m)
         body.grounded = True
         z_m = here.z_m if here else body.state.z_m
-        body.settle(replace(state, z_m=z_m), _pitch(body, state, z_m, network) if here and is_vehicle else 0.0)
+        body.settle(_at_height(state, z_m), *(_attitude(here, state.yaw_rad) if here and is_vehicle else (0.0, 0.0)))
         if isinstance(body, Vehicle):
             if here:
                 body.enter(here.road_id, _KMH * network.speed_limit_mps(here))
             else:
                 body.road_id = None
     body.acceleration = scaled(added(body.velocity_mps, before_mps, -1.0), 1.0 / dt_s)
+
+
+def _at_height(state: VehicleState, z_m: float) -> VehicleState:
+    return state if state.z_m == z_m else replace(state, z_m=z_m)
 
 
 def _below(network: RoadNetwork, state: VehicleState, z_m: float) -> LanePosition | None:
@@ -126,10 +137,9 @@ def _below(network: RoadNetwork, state: VehicleState, z_m: float) -> LanePositio
     return network.locate(state.x_m, state.y_m)
 
 
-def _pitch(body: Body, state: VehicleState, z_m: float, network: RoadNetwork) -> float:
-    """Nose up by the slope between the axles [rad]; level where one of them is beside the road."""
-    front_m, rear_m = body.spec.front_axle_m, body.spec.rear_axle_m
-    cosine, sine = math.cos(state.yaw_rad), math.sin(state.yaw_rad)
-    front = network.locate(state.x_m + front_m * cosine, state.y_m + front_m * sine, z_m)
-    rear = network.locate(state.x_m - rear_m * cosine, state.y_m - rear_m * sine, z_m)
-    return math.atan2(front.z_m - rear.z_m, front_m + rear_m) if front and rear else 0.0
+def _attitude(here: LanePosition, yaw_rad: float) -> tuple[float, float]:
+    """Pitch (nose up) and roll (right side down) of what stands on the surface there [rad]."""
+    cosine, sine = math.cos(yaw_rad), math.sin(yaw_rad)
+    x, y = here.gradient
+    pitch = math.atan(x * cosine + y * sine)
+    return pitch, math.atan((x * sine - y * cosine) * math.cos(pitch))
