@@ -202,16 +202,21 @@ class CarlaWorld:
         actor = snapshot.find(self._ego.id)
         if actor is None:
             raise SimulatorError("the car is gone: another client destroyed it, or loaded another map")
-        self._lane = lane_of_travel(self._map, actor.get_transform())
+        transform = actor.get_transform()
+        self._lane = lane_of_travel(self._map, transform)
+        bumps = self._collisions.drain()
         return Telemetry(
-            pose=pose(actor.get_transform()),
+            pose=pose(transform),
             speed_mps=speed_mps(actor.get_velocity()),
             applied=control(self._ego.get_control()),
-            collision_ns=max((event.normal_impulse.length() for event in self._collisions.drain()), default=0.0),
+            collision_ns=max((bump.normal_impulse.length() for bump in bumps), default=0.0),
+            collided_with=tuple(dict.fromkeys(str(bump.other_actor.type_id) for bump in bumps)),
             invaded_lanes=tuple(
                 str(mark.type) for event in self._invasions.drain() for mark in event.crossed_lane_markings
             ),
-            lane_offset_m=None if self._lane is None else offset_m(self._lane, actor.get_transform().location),
+            lane_offset_m=None if self._lane is None else offset_m(self._lane, transform.location),
+            off_road=self._map.get_waypoint(transform.location, project_to_road=False) is None,
+            traffic_light=str(self._ego.get_traffic_light_state()) if self._ego.is_at_traffic_light() else None,
             speed_limit_mps=self._ego.get_speed_limit() / 3.6 or None,
             weather=self._weather,
             real_time_factor=self._pace.factor(snapshot.timestamp.elapsed_seconds),

@@ -68,9 +68,12 @@ class Telemetry:
         speed_mps: >= 0.
         applied: the control the simulator says was in force in this frame.
         collision_ns: strongest impulse since the previous frame [N s]; 0 without a collision.
+        collided_with: what it was bumped into, e.g. ("vehicle.audi.tt", "static.wall"), each once.
         invaded_lanes: types of lane markings crossed since the previous frame, e.g. ("Solid", "Broken").
         lane_offset_m: signed distance of the car's centre from the nearest driving lane's centre, right positive; None
             where no map is known.
+        off_road: whether the car's centre is on no driving lane; False where no map is known.
+        traffic_light: "Red", "Yellow" or "Green" while the car stands or drives in front of a light that holds for it.
         speed_limit_mps: None where the map states none.
         weather: name of the preset, or "custom".
         real_time_factor: simulated seconds per second of wall time, over about the last second; 0 while unknown.
@@ -80,8 +83,11 @@ class Telemetry:
     speed_mps: float
     applied: Control
     collision_ns: float = 0.0
+    collided_with: tuple[str, ...] = ()
     invaded_lanes: tuple[str, ...] = ()
     lane_offset_m: float | None = None
+    off_road: bool = False
+    traffic_light: str | None = None
     speed_limit_mps: float | None = None
     weather: str = "unknown"
     real_time_factor: float = 0.0
