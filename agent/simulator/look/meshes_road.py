@@ -7,15 +7,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from agent.simulator.look.junctions import NO_TRACK_M, shared_roads, uncovered_lanes
 from agent.simulator.look.meshes import VERTEX, Array, Mesh, flat, quads
 from agent.simulator.look.textures_walls import TILE_M, Layer
 from agent.simulator.nouns import Label
+from agent.simulator.roads.road_network import RoadNetwork
 from agent.simulator.roads.road_strips import LaneStrip, MarkStrip
 
 CURB_M = 0.15
+_SEAM_M, _SEAM_DEPTH_M = 0.35, 0.03
 _LONGEST_M, _CHORD_M = 9.0, 0.012
 RAISED = ("sidewalk", "curb")
 UNPAVED = ("shoulder", "border", "none", "median", "restricted")
+_BESIDE = frozenset(RAISED + UNPAVED)
 PAINTS = {
     "white": (226, 226, 220),
     "standard": (226, 226, 220),
@@ -43,16 +47,20 @@ class Section:
     kerbed: bool
 
 
-def road_sections(strips: Sequence[LaneStrip]) -> list[Section]:
-    """Group lanes that share their stations and drop stations that straight pieces do without."""
+def road_sections(strips: Sequence[LaneStrip], network: RoadNetwork) -> list[Section]:
+    """Group lanes that share their stations; drop stations that straight pieces do without, and what lies on lanes."""
+    shared = shared_roads(network)
     groups: dict[tuple[int, bytes], list[LaneStrip]] = {}
     for strip in strips:
         groups.setdefault((strip.road_id, strip.along_m.tobytes()), []).append(strip)
     sections = []
     for group in groups.values():
         edges = np.concatenate([strip.vertices for strip in group], axis=1).astype(np.float64)
-        keep = _needed_stations(edges, group[0].along_m.astype(np.float64))
-        thinned = tuple(replace(strip, vertices=strip.vertices[keep], along_m=strip.along_m[keep]) for strip in group)
+        if group[0].road_id in shared:
+            thinned = tuple(uncovered_lanes(group, network, _BESIDE))
+        else:
+            keep = _needed_stations(edges, group[0].along_m.astype(np.float64))
+            thinned = tuple(replace(s, vertices=s.vertices[keep], along_m=s.along_m[keep]) for s in group)
         raised = bool(np.any(np.ptp(edges[..., 2], axis=1) > 0.03))
         sections.append(Section(thinned, raised, any(strip.kind in RAISED for strip in group)))
     return sections
@@ -73,22 +81,36 @@ def _needed_stations(edges: Array, along: Array) -> list[int]:
     return keep
 
 
-def asphalt_meshes(sections: Sequence[Section]) -> list[Mesh]:
-    """Every lane cars use, uv (along, across from the lane's middle) [m]."""
-    return [
-        _asphalt(strip)
-        for section in sections
-        for strip in section.strips
-        if strip.kind not in RAISED + UNPAVED or (section.kerbed and strip.kind == "shoulder")
-    ]
+def asphalt_meshes(sections: Sequence[Section], network: RoadNetwork) -> list[Mesh]:
+    """Every lane cars use, uv (along, across from the lane's middle) [m]; without wheel tracks in junctions."""
+    shared = shared_roads(network)
+    meshes = []
+    for section in sections:
+        for strip in section.strips:
+            if strip.kind not in RAISED + UNPAVED or (section.kerbed and strip.kind == "shoulder"):
+                crosses = strip.road_id in shared
+                meshes.append(_asphalt(strip, tracks=not crosses))
+                if crosses:
+                    meshes.append(_asphalt(_underlaid(strip), tracks=False))
+    return meshes
 
 
-def _asphalt(strip: LaneStrip) -> Mesh:
+def _underlaid(strip: LaneStrip) -> LaneStrip:
+    """A little wider and lower: closes the seams that two lanes across a junction leave between them."""
+    across = strip.vertices[:, 0] - strip.vertices[:, 1]
+    out = _SEAM_M * across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-6)
+    wide = strip.vertices + np.stack([out, -out], axis=1) - np.array([0.0, 0.0, _SEAM_DEPTH_M], np.float32)
+    return replace(strip, vertices=wide.astype(np.float32))
+
+
+def _asphalt(strip: LaneStrip, *, tracks: bool) -> Mesh:
     left, right = (strip.vertices[:, side].astype(np.float64) for side in (0, 1))
     half = 0.5 * np.linalg.norm(right - left, axis=1)
     uv = np.stack(
         [_ring(strip.along_m.astype(np.float64)), np.stack([-half[:-1], -half[1:], half[1:], half[:-1]], 1)], -1
     )
+    if not tracks:
+        uv[..., 1] = NO_TRACK_M
     return quads(_strip(left, right), uv, (90, 90, 90), 0, Label.ROADS, normals=(0.0, 0.0, 1.0))
 
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from agent.simulator.look.junctions import filling_meshes, uncovered_marks
 from agent.simulator.look.meshes import Mesh, join
 from agent.simulator.look.meshes_ground import ground_mesh
 from agent.simulator.look.meshes_road import asphalt_meshes, mark_mesh, paving_meshes, road_sections
@@ -25,6 +26,7 @@ from agent.simulator.look.textures_walls import wall_layers
 from agent.simulator.look.things import catalogue, number_the_rest
 from agent.simulator.nouns import Box, Thing
 from agent.simulator.roads.road_network import RoadNetwork
+from agent.simulator.roads.road_paint import paint_strips
 from agent.simulator.roads.road_strips import lane_strips, mark_strips
 
 _CHUNK_M = 80.0
@@ -95,10 +97,11 @@ def build_scene(network: RoadNetwork, seed: int) -> Scene:
     terrain = survey(lanes, np.random.default_rng([seed, 1]))
     scenery = _furnish(network, terrain, seed)
     rng = np.random.default_rng([seed, 3])
-    sections = road_sections(lanes)
+    sections = road_sections(lanes, network)
+    marks = [*uncovered_marks(mark_strips(network, _STEP_M), network), *paint_strips(network)]
     meshes = (
-        ("road", asphalt_meshes(sections), 0.0, _EVERYWHERE_M, False),
-        ("mark", [mark_mesh(strip) for strip in mark_strips(network, _STEP_M)], 0.0, 450.0, False),
+        ("road", asphalt_meshes(sections, network) + filling_meshes(terrain, network), 0.0, _EVERYWHERE_M, False),
+        ("mark", [mark_mesh(strip) for strip in marks], 0.0, 450.0, False),
         ("paving", paving_meshes(sections), 0.0, 500.0, False),
         ("object", scenery.solid, 0.0, 700.0, True),
         ("object", scenery.small, 0.0, _SMALL_M, True),

@@ -35,6 +35,7 @@ _KINDS = {  # lower case type or subtype -> kind
     "pole": "pole",
     "streetlamp": "lamp",
     "crosswalk": "crosswalk",
+    "stopline": "stopLine",
 }
 
 

@@ -9,6 +9,8 @@ from agent.simulator.roads.rural_lanes import NONE, Paints, ease, level
 
 LANE_M, GUTTER_M, CURB_M, SIDEWALK_M, PARKING_M = 3.5, 0.5, 0.15, 2.4, 2.2
 CURB_HEIGHT_M = 0.12
+STOP_LINE_M = 5.6
+"""From where a street ends to its stop line, beyond the crossing."""
 _CALM_M, _TAPER_M = 24.0, 8.0  # no parking so near to a junction
 _CURB = Paint("curb", width_m=0.15)
 _LANE_LINE = Paint("broken", dash_m=3.0, gap_m=6.0, lane_change="both")
@@ -47,17 +49,22 @@ def street_lanes(street: Street, length_m: float) -> tuple[LaneSpec, ...]:
 
 
 def _center(street: Street, length_m: float) -> Paints:
+    end_m = length_m - STOP_LINE_M
     if street.double or street.lanes > 1:
-        return ((0.0, _DOUBLE_YELLOW),)
-    near = 18.0
-    return ((0.0, _SOLID), (near, _LANE_LINE), (length_m - near, _SOLID))
+        return ((0.0, NONE), (STOP_LINE_M, _DOUBLE_YELLOW), (end_m, NONE))
+    return ((0.0, NONE), (STOP_LINE_M, _SOLID), (20.0, _LANE_LINE), (length_m - 20.0, _SOLID), (end_m, NONE))
+
+
+def _between_lanes(length_m: float) -> Paints:
+    ends = ((length_m - 25.0, _SOLID), (length_m - STOP_LINE_M, NONE))
+    return ((0.0, NONE), (STOP_LINE_M, _SOLID), (25.0, _LANE_LINE), *ends)
 
 
 def _side(street: Street, side: int, length_m: float) -> list[LaneSpec]:
     outer = ((0.0, NONE), (_CALM_M, _BAY), (length_m - _CALM_M, NONE)) if street.parking else ((0.0, NONE),)
     lanes = []
     for rank in range(1, street.lanes + 1):
-        paints = outer if rank == street.lanes else ((0.0, _SOLID), (25.0, _LANE_LINE), (length_m - 25.0, _SOLID))
+        paints = outer if rank == street.lanes else _between_lanes(length_m)
         lanes.append(LaneSpec(side * rank, "driving", level(LANE_M), paints))
     rank = street.lanes + 1
     if street.parking:

@@ -6,10 +6,9 @@ import math
 from dataclasses import dataclass, replace
 
 from agent.simulator.roads.map_plan import Signal, Thing
-from agent.simulator.roads.town_lanes import CURB_M, LANE_M, PARKING_M, Street
+from agent.simulator.roads.town_lanes import CURB_M, LANE_M, PARKING_M, STOP_LINE_M, Street
 
 _CROSSING_M, _CROSSING_FROM_END_M = 3.4, 2.6  # depth, from the junction's edge to its middle
-_STOP_LINE_M = 5.6  # from the junction's edge
 _LAMP_SPACING_M, _LAMP_HEIGHT_M = 34.0, 7.0
 _LIMIT_M = 38.0  # where a limit is told, from the junction it comes after
 _POST_OUT_M = 0.55  # behind the curb
@@ -25,8 +24,8 @@ def street_things(street: Street, length_m: float) -> tuple[Thing, ...]:
     half = street.lanes * LANE_M
     things: list[Thing] = []
     for s, stop_s, t in (
-        (_CROSSING_FROM_END_M, _STOP_LINE_M, half / 2.0),
-        (length_m - _CROSSING_FROM_END_M, length_m - _STOP_LINE_M, -half / 2.0),
+        (_CROSSING_FROM_END_M, STOP_LINE_M, half / 2.0),
+        (length_m - _CROSSING_FROM_END_M, length_m - STOP_LINE_M, -half / 2.0),
     ):
         things.append(_crossing(s, street.curb_m))
         things.append(Thing("roadMark", "stopLine", stop_s, t, "stopLine", deep_m=0.5, width_m=half - 0.3))
@@ -65,7 +64,7 @@ def street_signals(road_id: int, street: Street, length_m: float, control: Contr
         along = contact == "end"
         side = -1.0 if along else 1.0
         lanes = (-street.lanes, -1) if along else (1, street.lanes)
-        stop_m = length_m - _STOP_LINE_M if along else _STOP_LINE_M
+        stop_m = length_m - STOP_LINE_M if along else STOP_LINE_M
         base = Signal(
             light_id(road_id, contact), "", stop_m, side * out, "+" if along else "-", "", lanes=lanes,
             hdg_rad=0.0 if along else math.pi,
