@@ -96,8 +96,6 @@ def test_a_map_that_is_none_is_refused(world, client):
 def test_what_is_not_supported_says_its_name(world, client):
     with pytest.raises(RuntimeError, match="start_recorder is not supported by the embedded simulator"):
         client.start_recorder("log.rec")
-    with pytest.raises(RuntimeError, match="cast_ray is not supported by the embedded simulator"):
-        world.cast_ray(carla.Location(), carla.Location(x=5.0))
 
 
 def test_spectator_stands_where_it_is_put(world):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from agent.simulator.dynamics.oriented_box import Plan, Touch, cells, overlap, touch
@@ -114,9 +114,15 @@ class CollisionWorld:
 
     def __init__(self, obstacles: Sequence[Box]) -> None:
         self._things = tuple(_Body.of(box) for box in obstacles)
+        self._numbers = tuple(box.thing for box in obstacles)
         self._cells: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for index, thing in enumerate(self._things):
-            for cell in cells(thing.plan):
+        self.hide(frozenset())
+
+    def hide(self, numbers: Set[int]) -> None:
+        """Nobody bumps into these objects of the scenery from now on, everybody into all others."""
+        self._cells.clear()
+        for index, (thing, number) in enumerate(zip(self._things, self._numbers, strict=True)):
+            for cell in cells(thing.plan) if number not in numbers or not number else ():
                 self._cells[cell].append(index)
 
     def is_free(

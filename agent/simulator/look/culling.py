@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,7 @@ class Chunks:
             name: np.concatenate([layer.mesh.vertices for layer in group])
             for name, group in zip(self.materials, grouped, strict=True)
         }
-        self._triangles = [triangles for group in grouped for triangles in _by_chunk(group)]
+        self._all = self._triangles = [triangles for group in grouped for triangles in _by_chunk(group)]
         ordered = [layer for group in grouped for layer in group]
         low, high = (np.concatenate([getattr(layer, name) for layer in ordered]) for name in ("low", "high"))
         one = np.ones((len(low), 1))
@@ -60,6 +60,16 @@ class Chunks:
         for chunk, material in zip(seen.tolist(), self._material[seen].astype(int).tolist(), strict=True):
             found[self.materials[material]].append(self._triangles[chunk])
         return found
+
+    def hide(self, numbers: Set[int]) -> None:
+        """Leave these objects of the scenery out from now on, and no others."""
+        gone = np.fromiter(numbers, np.uint32, len(numbers))
+        out = {name: np.isin(vertices["thing"], gone) for name, vertices in self.vertices.items()}
+        materials = [self.materials[int(material)] for material in self._material]
+        self._triangles = [
+            triangles[~out[material][triangles[:, 0]]] if out[material].any() else triangles
+            for triangles, material in zip(self._all, materials, strict=True)
+        ]
 
     def turns(self, x_m: float, y_m: float, fineness: float = 1.0) -> tuple[npt.NDArray[np.bool_], Distances]:
         """Whose turn it is (C,) as seen from a place, near and far versions of a thing taking turns; and how far away

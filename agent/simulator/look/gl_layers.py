@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 import numpy as np
 
 from agent.simulator.look.culling import Chunks
@@ -27,6 +29,10 @@ class LayerPainter:
         self._gathered = np.zeros((most, 3), np.uint32)
         self._arrays: dict[tuple[str, tuple[str, ...]], Gl] = {}
         self._spans: dict[str, tuple[int, int]] = {}
+
+    def hide(self, numbers: Set[int]) -> None:
+        """Leave these objects of the scenery out from now on, and no others."""
+        self._chunks.hide(numbers)
 
     def look(self, view: View) -> None:
         """Find what is in sight; `draw` draws that from now on."""

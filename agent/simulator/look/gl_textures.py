@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 import numpy as np
 
 from agent.simulator.look.gl_programs import TEXTURE_UNITS, Gl, Programs
@@ -35,10 +37,18 @@ class Textures:
         self._shadow_target = context.framebuffer([self._shadow])
         self._light_target = context.framebuffer([self._light])
         self._sky_target = context.framebuffer([self._sky])
-        self._casters = self._caster_arrays(scene)
+        self._scene = scene
+        self._casters = self._caster_arrays(frozenset())
         self._shadowed: tuple[float, ...] = ()
         for name, texture in (("shadow_texture", self._shadow), ("light_texture", self._light)):
             texture.use(TEXTURE_UNITS[name])
+
+    def hide(self, numbers: Set[int]) -> None:
+        """These objects of the scenery throw no shadow in the next bake, all others do."""
+        for array in self._casters:
+            array.release()
+        self._casters = self._caster_arrays(numbers)
+        self._shadowed = ()
 
     def bake(self, light: Light) -> None:
         """Draw the sky and the shadows of a light; its values are in the Light block already."""
@@ -58,17 +68,16 @@ class Textures:
         self._light.build_mipmaps()
         self._light.filter = (context.LINEAR_MIPMAP_NEAREST, context.LINEAR)
 
-    def _caster_arrays(self, scene: Scene) -> list[Gl]:
-        program = self._programs.get("shadow_bake")
-        return [
-            self._context.vertex_array(
-                program,
-                [(self._context.buffer(layer.foot), "3f", "in_foot")],
-                self._context.buffer(layer.mesh.triangles),
-            )
-            for layer in scene.layers
-            if layer.foot is not None
-        ]
+    def _caster_arrays(self, hidden: Set[int]) -> list[Gl]:
+        program, gone = self._programs.get("shadow_bake"), np.fromiter(hidden, np.uint32, len(hidden))
+        arrays = []
+        for layer in self._scene.layers:
+            first = layer.mesh.vertices["thing"][layer.mesh.triangles[:, 0]]
+            triangles = layer.mesh.triangles[~np.isin(first, gone)]
+            if layer.foot is not None and len(triangles):
+                feet = (self._context.buffer(layer.foot), "3f", "in_foot")
+                arrays.append(self._context.vertex_array(program, [feet], self._context.buffer(triangles)))
+        return arrays
 
     def _clamped(self, name: str, texture: Gl) -> Gl:
         texture.repeat_x = texture.repeat_y = False

@@ -6,7 +6,7 @@ A GL context belongs to the thread that made it: make, use and close a Renderer 
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
@@ -117,6 +117,12 @@ class Renderer:
         if light and light.rain > 0.0:
             self._draw_rain(light, frame)
         return target.read(want)
+
+    def hide(self, numbers: Set[int]) -> None:
+        """Leave these objects of the scenery out of the pictures from now on, and no others."""
+        self._layers.hide(numbers)
+        self._textures.hide(numbers)
+        self._weather = None  # their shadows go with the next picture
 
     def close(self) -> None:
         """Give everything back."""

@@ -112,9 +112,6 @@ CALLS: Mapping[str, Answer] = {
     "query_lights_state": _nothing,  # no street lamps that a client could switch
     "update_lights_state": _accept,
     "update_day_night_cycle": _accept,
-    "get_names_of_all_objects": _nothing,
-    "get_all_level_BBs": _nothing,
-    "get_environment_objects": _nothing,
     "draw_debug_shape": _accept,  # taken and not drawn
     "clear_debug_shape": _accept,
     "clear_debug_string": _accept,

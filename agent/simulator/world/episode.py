@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from itertools import count
 
 from agent.simulator.dynamics.collision import Contact
@@ -57,6 +57,7 @@ class Episode:
         self.elapsed_s = 0.0
         self.delta_s = 0.0
         self.actors: dict[int, Actor] = {}
+        self.hidden: frozenset[int] = frozenset()
         self._ids = ids
         self._gauges = Gauges(town, seed)
         self._ray_sensors = RaySensors(town.rays, seed)
@@ -126,6 +127,14 @@ class Episode:
             actor.relative = relative_to(actor.parent.pose, pose)
         self._follow()
 
+    def show(self, numbers: Set[int], *, shown: bool) -> None:
+        """Put objects of the scenery back, or take them away: nobody sees them or bumps into them."""
+        known = numbers & {thing.number for thing in self.town.things}
+        hidden = self.hidden - known if shown else self.hidden | known
+        if hidden != self.hidden:
+            self.hidden = hidden
+            self.town.hide(hidden)
+
     def step(self, dt_s: float) -> None:
         """Let `dt_s` pass."""
         self.elapsed_s += dt_s
@@ -156,7 +165,7 @@ class Episode:
         stamp = Stamp(frame, self.elapsed_s)
         sensors = [actor for actor in self.actors.values() if isinstance(actor, Sensor) and actor.stream_id]
         due = [sensor for sensor in sensors if sensor.due(self.elapsed_s) and wanted(sensor.stream_id)]
-        looks = self._looks() if any(sensor.width_px or sensor.probe for sensor in due) else []
+        looks = self.looks() if any(sensor.width_px or sensor.probe for sensor in due) else []
         around = Around(self.actors, looks, port)
         for sensor in due:
             if sensor.kind is Kind.COLLISION:
@@ -179,7 +188,8 @@ class Episode:
         """The vehicles alone."""
         return (actor for actor in self.actors.values() if isinstance(actor, Vehicle))
 
-    def _looks(self) -> list[ActorLook]:
+    def looks(self) -> list[ActorLook]:
+        """How everybody looks who can be seen."""
         return [look for actor in self.actors.values() if (look := actor.look()) is not None]
 
     def _enter(self, actor: Actor) -> Actor:

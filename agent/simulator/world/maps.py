@@ -40,6 +40,9 @@ class Painter(Protocol):
     ) -> Rendering:
         """What one camera sees, as far as it is asked for; `frame` moves what moves by itself."""
 
+    def hide(self, numbers: Set[int]) -> None:
+        """Leave these objects of the scenery out from now on, and no others."""
+
     def close(self) -> None:
         """Give the graphics memory back."""
 
@@ -81,6 +84,12 @@ class Town:
     painter: Painter
     rays: Caster
     things: tuple[Thing, ...] = ()
+
+    def hide(self, numbers: Set[int]) -> None:
+        """Take these objects out of pictures, rays and collisions, and put all others back."""
+        self.obstacles.hide(numbers)
+        self.painter.hide(numbers)
+        self.rays.hide(numbers)
 
 
 class MapShelf:

@@ -77,6 +77,8 @@ class Simulation:
         if town is not old:
             old.painter.close()
         changed = town is not old
+        if self.episode.hidden:
+            town.hide(frozenset())
         self.episode = Episode(
             self.episode.id + 1, town, ids=self._ids, seed=self._seed, map_changed=changed, weather=self._weather
         )
