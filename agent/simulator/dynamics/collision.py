@@ -147,7 +147,7 @@ class CollisionWorld:
             if plan is None:
                 return set(ways)
             body.plan, body.radius_m = plan, plan.radius_m
-            if any(body.near(thing) and overlap(plan, thing.plan) for thing in self._near(body)):
+            if self._meets_scenery(body):
                 found.add(body_id)
         for a_id, b_id in _pairs(wide):
             a, b = wide[a_id], wide[b_id]
@@ -188,6 +188,15 @@ class CollisionWorld:
             if jx or jy
         )
         return states, contacts
+
+    def _meets_scenery(self, body: _Body) -> bool:
+        things, plan = self._things, body.plan
+        for cell in cells(plan):
+            for index in self._cells.get(cell, ()):
+                thing = things[index]
+                if body.near(thing) and overlap(plan, thing.plan):
+                    return True
+        return False
 
     def _near(self, body: _Body) -> Iterator[_Body]:
         """Scenery that shares a cell with the body, in the order of the list."""

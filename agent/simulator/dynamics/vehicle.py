@@ -11,7 +11,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from agent.simulator.dynamics.vehicle_specs import AIR_DENSITY_KGPM3, GRAVITY_MPS2, VehicleSpec
+from agent.simulator.dynamics.pedals import Pedals
+from agent.simulator.dynamics.vehicle_specs import GRAVITY_MPS2, VehicleSpec
 
 SUB_STEP_S = 0.01
 STEERING_CURVE: tuple[tuple[float, float], ...] = ((0.0, 1.0), (20.0, 0.9), (60.0, 0.8), (120.0, 0.7))
@@ -19,10 +20,12 @@ STEERING_CURVE: tuple[tuple[float, float], ...] = ((0.0, 1.0), (20.0, 0.9), (60.
 
 _SLIP_FREE_MPS = 2.0  # below: kinematic
 _DYNAMIC_MPS = 5.0  # above: tyre forces alone
-_GRIP_ALONG = 0.9  # share of the grip spent along the car at most (anti-lock): some is left to steer with
 _GEAR_TOPS_MPS = (7.0, 13.0, 20.0, 28.0, math.inf)
 _IDLE_RPM = 800.0
 _SHIFT_RPM = 5000.0
+
+_Tyres = tuple[float, float, float, float, float, float]
+"""As `_tyres` has them, then the force along front and rear axle [N]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +104,20 @@ def step(
         raise ValueError(f"dt_s is {dt_s} and friction {friction}, wanted both above 0")
     count = sub_steps(dt_s)
     sub_s = dt_s / count
-    if state.forward_mps == state.lateral_mps == state.yaw_rate_radps == 0.0 and _is_idle(command):
-        return _rest(spec, state, command, count, sub_s)
     grip = spec.tyre_friction * friction
+    pedals = Pedals(
+        spec, command.throttle, command.brake, hand_brake=command.hand_brake, reverse=command.reverse, grip=grip
+    )
+    if state.forward_mps == state.lateral_mps == state.yaw_rate_radps == 0.0 and pedals.idle:
+        return _rest(spec, state, command, count, sub_s)
+    tyres = _tyres(spec, grip)
     x, y, yaw, steer = state.x_m, state.y_m, state.yaw_rad, state.steer_rad
     u, v, r = state.forward_mps, state.lateral_mps, state.yaw_rate_radps
     rolled_m = 0.0
     for _ in range(count):
         steer = _turn_wheels(spec, command, steer, u, sub_s)
-        u, along_front, along_rear = _push(spec, command, u, grip, sub_s)
-        u, v, new_r = _turn(spec, (u, v, r), steer, (along_front, along_rear), grip=grip, sub_s=sub_s)
+        u, along_front, along_rear = pedals.push(u, sub_s)
+        u, v, new_r = _turn(spec, (u, v, r), steer, (*tyres, along_front, along_rear), grip=grip, sub_s=sub_s)
         mid = yaw + 0.25 * (r + new_r) * sub_s
         yaw += 0.5 * (r + new_r) * sub_s
         r = new_r
@@ -124,9 +131,12 @@ def step(
     return VehicleState(x, y, state.z_m, yaw, u, v, r, steer, turn, accel_forward, accel_lateral, gear, rpm)
 
 
-def _is_idle(command: VehicleCommand) -> bool:
-    """Whether the engine does not push."""
-    return command.throttle <= 0.0 or command.hand_brake
+def _tyres(spec: VehicleSpec, grip: float) -> tuple[float, float, float, float]:
+    """Front and rear cornering stiffness [N/rad], and the most front and rear tyres hold [N]."""
+    weight = spec.mass_kg * GRAVITY_MPS2
+    front_load = weight * spec.rear_axle_m / spec.wheelbase_m
+    rear_load = weight - front_load
+    return spec.tyre_stiffness * front_load, spec.tyre_stiffness * rear_load, grip * front_load, grip * rear_load
 
 
 def _rest(spec: VehicleSpec, state: VehicleState, command: VehicleCommand, count: int, sub_s: float) -> VehicleState:
@@ -145,47 +155,18 @@ def _rest(spec: VehicleSpec, state: VehicleState, command: VehicleCommand, count
 def _turn_wheels(spec: VehicleSpec, command: VehicleCommand, steer: float, u: float, sub_s: float) -> float:
     """Angle of the front wheels after a sub-step: towards the asked one, at the rate the rack allows [rad]."""
     target = min(max(command.steer, -1.0), 1.0) * spec.max_steer_rad * steering_share(u)
+    if target == steer:
+        return steer
     returning = abs(target) < abs(steer) or target * steer < 0.0
     most = spec.steer_rate_radps * sub_s * (2.0 if returning else 1.0)
     return min(max(target, steer - most), steer + most)
-
-
-def _push(
-    spec: VehicleSpec, command: VehicleCommand, u: float, grip: float, sub_s: float
-) -> tuple[float, float, float]:
-    """Engine, brakes, air and rolling: new forward speed and the force along front and rear axle [m/s, N, N]."""
-    weight = spec.mass_kg * GRAVITY_MPS2
-    front_most = _GRIP_ALONG * grip * weight * spec.rear_axle_m / spec.wheelbase_m
-    rear_most = _GRIP_ALONG * grip * weight * spec.front_axle_m / spec.wheelbase_m
-    throttle = 0.0 if command.hand_brake else min(max(command.throttle, 0.0), 1.0)
-    speed = abs(u)
-    drive = throttle * min(spec.max_drive_n, spec.max_power_w / max(speed, 1.0), front_most + rear_most)
-    if command.reverse:
-        drive = -drive if u > -spec.max_reverse_mps else 0.0
-    brake = min(max(command.brake, 0.0), 1.0) * spec.max_brake_n
-    brake_front = min(0.6 * brake, front_most)
-    brake_rear = rear_most if command.hand_brake else min(0.4 * brake, rear_most)
-    resist = (
-        brake_front
-        + brake_rear
-        + spec.rolling_resistance * weight
-        + 0.5 * AIR_DENSITY_KGPM3 * spec.drag_area_m2 * speed * speed
-        + (spec.coast_brake_n if throttle == 0.0 else 0.0)
-    )
-    u += drive / spec.mass_kg * sub_s
-    slower = max(abs(u) - resist / spec.mass_kg * sub_s, 0.0)  # resistance stops, it never pushes back
-    return (
-        math.copysign(slower, u),
-        min(0.5 * abs(drive) + brake_front, front_most),
-        min(0.5 * abs(drive) + brake_rear, rear_most),
-    )
 
 
 def _turn(
     spec: VehicleSpec,
     motion: tuple[float, float, float],
     steer: float,
-    along_n: tuple[float, float],
+    tyres: _Tyres,
     *,
     grip: float,
     sub_s: float,
@@ -197,12 +178,13 @@ def _turn(
     if allowed == 0.0:
         return 0.0, 0.0, 0.0
     speed = math.sqrt(u * u + v * v)
-    share = min(max((speed - _SLIP_FREE_MPS) / (_DYNAMIC_MPS - _SLIP_FREE_MPS), 0.0), 1.0)
+    share = (speed - _SLIP_FREE_MPS) / (_DYNAMIC_MPS - _SLIP_FREE_MPS)
+    share = 0.0 if share < 0.0 else min(share, 1.0)
     new_u, new_v, new_r = u, v, r
     if share < 1.0:
         new_v, new_r = _roll_without_slip(spec, motion, steer, grip, sub_s)
     if share > 0.0:
-        slip_u, slip_v, slip_r = _slide(spec, motion, steer, along_n, grip=grip, sub_s=sub_s)
+        slip_u, slip_v, slip_r = _slide(spec, motion, steer, tyres, sub_s)
         new_u += share * (slip_u - new_u)
         new_v += share * (slip_v - new_v)
         new_r += share * (slip_r - new_r)
@@ -229,25 +211,17 @@ def _roll_without_slip(
 
 
 def _slide(
-    spec: VehicleSpec,
-    motion: tuple[float, float, float],
-    steer: float,
-    along_n: tuple[float, float],
-    *,
-    grip: float,
-    sub_s: float,
+    spec: VehicleSpec, motion: tuple[float, float, float], steer: float, tyres: _Tyres, sub_s: float
 ) -> tuple[float, float, float]:
     """Forward, lateral and turning speed under the side forces of two saturating tyres within the friction circle."""
     u, v, r = motion
-    weight = spec.mass_kg * GRAVITY_MPS2
-    front_load = weight * spec.rear_axle_m / spec.wheelbase_m
-    rear_load = weight - front_load
+    front_stiffness, rear_stiffness, front_most, rear_most, along_front, along_rear = tyres
     cosine, sine = math.cos(steer), math.sin(steer)
     front_v = v + spec.front_axle_m * r
     front_slip = math.atan2(front_v * cosine - u * sine, abs(u * cosine + front_v * sine))
     rear_slip = math.atan2(v - spec.rear_axle_m * r, abs(u))
-    front = _side_force(front_slip, spec.tyre_stiffness * front_load, grip * front_load, along_n[0])
-    rear = _side_force(rear_slip, spec.tyre_stiffness * rear_load, grip * rear_load, along_n[1])
+    front = _side_force(front_slip, front_stiffness, front_most, along_front)
+    rear = _side_force(rear_slip, rear_stiffness, rear_most, along_rear)
     return (
         u + (v * r - front * sine / spec.mass_kg) * sub_s,
         v + ((front * cosine + rear) / spec.mass_kg - u * r) * sub_s,

@@ -24,6 +24,7 @@ _STOREY_M = 3.0
 _MOST_ENTRIES = 20_000_000
 _CELLS_PER_ROW = 1 << 20  # grid keys are row * this + column
 _EDGE_PAD_M = 0.3  # a bend of 5 m radius leaves its chord by 0.1 m on 2 m
+_CLOSE_M = 1e-7  # Newton's steps square the error: the next would change nothing
 _STEEPEST = 0.05  # nearer to the centre of the bend than this share of its radius, the foot means nothing
 
 
@@ -114,6 +115,8 @@ def _foot(segment: _Segment, x_m: float, y_m: float) -> tuple[float, float] | No
     scale = 1.0 - k * right
     if scale < _STEEPEST or not segment.right_m <= -right <= segment.left_m or abs(forward) > 1.5 * reach * scale + 0.1:
         return None
+    if k == rate == 0.0:
+        return None if abs(forward) > reach else (forward, -right)
     ds = max(-reach, min(reach, forward / scale))
     for _ in range(3):
         turn = (k + 0.5 * rate * ds) * ds
@@ -122,7 +125,10 @@ def _foot(segment: _Segment, x_m: float, y_m: float) -> tuple[float, float] | No
         aside = right - (k * ds * ds / 2.0 + rate * cube / 6.0 - k * k * k * cube * ds / 24.0)
         cos, sin = math.cos(turn), math.sin(turn)
         across = aside * cos - along * sin
-        ds += (along * cos + aside * sin) / (1.0 - (k + rate * ds) * across)
+        change = (along * cos + aside * sin) / (1.0 - (k + rate * ds) * across)
+        ds += change
+        if abs(change) < _CLOSE_M:
+            break
     return None if abs(ds) > reach else (ds, -across)
 
 
