@@ -1,7 +1,8 @@
 """Every benchmark in turn: `make bench`."""
 
-from tests.bench import live, rendering, saliency_cost
+from tests.bench import live, rendering, saliency_cost, sensors
 
 rendering.main([])
+sensors.main([])
 live.main()
 saliency_cost.main()

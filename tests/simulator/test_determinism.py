@@ -30,9 +30,11 @@ library = world.get_blueprint_library()
 point = world.get_map().get_spawn_points()[0]
 car = world.spawn_actor(library.find("vehicle.audi.tt"), point)
 seen, kept = {}, []
-for kind in ("camera.rgb", "camera.semantic_segmentation", "other.imu", "other.gnss"):
+rays = ("lidar.ray_cast", "lidar.ray_cast_semantic", "other.radar")
+for kind in ("camera.rgb", "camera.semantic_segmentation", "camera.depth", *rays, "other.imu", "other.gnss"):
     blueprint = library.find("sensor." + kind)
-    for name, value in (("image_size_x", "160"), ("image_size_y", "96"), ("noise_accel_stddev_x", "0.1")):
+    for name, value in (("image_size_x", "160"), ("image_size_y", "96"), ("noise_accel_stddev_x", "0.1"),
+                        ("noise_stddev", "0.05"), ("range", "60")):
         if blueprint.has_attribute(name):
             blueprint.set_attribute(name, value)
     where = carla.Transform(carla.Location(x=1.5, z=1.4))
@@ -45,7 +47,7 @@ for count in range(25):
     line = [state_rows(frame)]
     for kind, measured in seen.items():
         found = measured.get(timeout=60)
-        if kind.startswith("camera"):
+        if hasattr(found, "raw_data"):
             line.append(hashlib.sha256(bytes(found.raw_data)).hexdigest())
         elif kind == "other.imu":
             line.append(repr((found.accelerometer.x, found.gyroscope.z, found.compass)))
