@@ -38,11 +38,13 @@ class Section:
 
     Attributes:
         strips: as the map has them, stations thinned out.
+        rims: (N, 2, 3) leftmost and rightmost edge on all stations, nothing left out [m].
         raised: the map states how high its sidewalks are.
         kerbed: a sidewalk or a curb is among them, so shoulders are gutters.
     """
 
     strips: tuple[LaneStrip, ...]
+    rims: Array
     raised: bool
     kerbed: bool
 
@@ -62,7 +64,9 @@ def road_sections(strips: Sequence[LaneStrip], network: RoadNetwork) -> list[Sec
             keep = _needed_stations(edges, group[0].along_m.astype(np.float64))
             thinned = tuple(replace(s, vertices=s.vertices[keep], along_m=s.along_m[keep]) for s in group)
         raised = bool(np.any(np.ptp(edges[..., 2], axis=1) > 0.03))
-        sections.append(Section(thinned, raised, any(strip.kind in RAISED for strip in group)))
+        ordered = sorted(group, key=lambda strip: -strip.lane_id)
+        rims = np.stack([ordered[0].vertices[:, 0], ordered[-1].vertices[:, 1]], axis=1).astype(np.float64)
+        sections.append(Section(thinned, rims, raised, any(strip.kind in RAISED for strip in group)))
     return sections
 
 

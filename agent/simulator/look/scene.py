@@ -8,12 +8,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from agent.simulator.look.bridges import build_bridges
 from agent.simulator.look.junctions import filling_meshes, uncovered_marks
 from agent.simulator.look.meshes import Mesh, join
 from agent.simulator.look.meshes_ground import ground_mesh
 from agent.simulator.look.meshes_road import asphalt_meshes, mark_mesh, paving_meshes, road_sections
 from agent.simulator.look.scenery import Scenery, stretches
-from agent.simulator.look.scenery_country import plant_country, raise_woods
+from agent.simulator.look.scenery_country import country_density, plant_country, raise_woods
 from agent.simulator.look.scenery_objects import build_objects
 from agent.simulator.look.scenery_plants import nursery
 from agent.simulator.look.scenery_town import build_houses, build_lamps, plant_gardens
@@ -98,6 +99,7 @@ def build_scene(network: RoadNetwork, seed: int) -> Scene:
     scenery = _furnish(network, terrain, seed)
     rng = np.random.default_rng([seed, 3])
     sections = road_sections(lanes, network)
+    build_bridges(scenery, sections, network)
     marks = [*uncovered_marks(mark_strips(network, _STEP_M), network), *paint_strips(network)]
     meshes = (
         ("road", asphalt_meshes(sections, network) + filling_meshes(terrain, network), 0.0, _EVERYWHERE_M, False),
@@ -147,8 +149,9 @@ def _furnish(network: RoadNetwork, terrain: Terrain, seed: int) -> Scenery:
         build_houses(scenery, side)
     for side in towns:
         plant_gardens(scenery, side, plants)
+    density = country_density(country)
     for side in country:
-        plant_country(scenery, side, plants)
+        plant_country(scenery, side, plants, density)
     raise_woods(scenery)
     plants.grow(scenery)
     return scenery

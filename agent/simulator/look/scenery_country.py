@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from agent.simulator.look.meshes_houses import draw_plan
@@ -13,9 +15,15 @@ from agent.simulator.look.scenery_town import put_house
 from agent.simulator.nouns import Label
 
 _PIECE_M = 60.0
+_FULL_M = 9000.0  # sides of roads that are planted as densely as it goes
 
 
-def plant_country(scenery: Scenery, stretch: Stretch, nursery: Nursery) -> None:
+def country_density(sides: Sequence[Stretch]) -> float:
+    """Plants a metre, against those of a short map: long ones must stay light."""
+    return min(1.0, _FULL_M / max(sum(side.length_m for side in sides), 1.0))
+
+
+def plant_country(scenery: Scenery, stretch: Stretch, nursery: Nursery, density: float) -> None:
     """Fill one side of a stretch, piece by piece, each with a character of its own."""
     rng = scenery.rng
     for start in np.arange(stretch.start_m, stretch.end_m, _PIECE_M).tolist():
@@ -28,14 +36,22 @@ def plant_country(scenery: Scenery, stretch: Stretch, nursery: Nursery) -> None:
         elif rng.random() < 0.12:
             _farm(scenery, stretch, (start + end) / 2)
         trees, bushes = {"grove": (16, 6), "thicket": (7, 16), "open": (2, 1)}.get(str(character), (4, 4))
-        share = (end - start) / _PIECE_M
+        share = density * (end - start) / _PIECE_M
         _scatter(scenery, stretch, nursery, (start, end), (round(trees * share), round(bushes * share)))
-        _verge(scenery, stretch, nursery, start, end)
+        _verge(scenery, stretch, nursery, (start, end), density)
+
+
+def _tree(scenery: Scenery) -> str:
+    """A species that grows there: conifers and birches in the hills, anything in the plain."""
+    rng = scenery.rng
+    if rng.random() < scenery.site.terrain.relief * 0.85:
+        return str(rng.choice(["conifer", "birch", "broadleaf"], p=[0.68, 0.17, 0.15]))
+    return TREES[int(rng.integers(len(TREES)))]
 
 
 def _avenue(scenery: Scenery, stretch: Stretch, nursery: Nursery, start: float, end: float) -> None:
     """A row of one species at even distance."""
-    species = TREES[int(scenery.rng.integers(len(TREES)))]
+    species = _tree(scenery)
     for s in np.arange(start + 4.0, end, 11.0).tolist():
         x, y, _, _ = stretch.place(s, 4.6)
         nursery.plant(scenery, species, x, y, size=float(scenery.rng.uniform(0.8, 1.0)), clear_m=0.3)
@@ -64,19 +80,20 @@ def _scatter(
     scenery: Scenery, stretch: Stretch, nursery: Nursery, span: tuple[float, float], numbers: tuple[int, int]
 ) -> None:
     rng = scenery.rng
-    favourite = TREES[int(rng.integers(len(TREES)))]
+    favourite = _tree(scenery)
     for number, reach in ((numbers[0], 42.0), (numbers[1], 24.0)):
         for _ in range(number):
             out = 3.2 + reach * float(rng.random()) ** 1.5
             x, y, _, _ = stretch.place(float(rng.uniform(*span)), out)
-            species = favourite if rng.random() < 0.6 else TREES[int(rng.integers(len(TREES)))]
+            species = favourite if rng.random() < 0.6 else _tree(scenery)
             size = float(rng.uniform(0.65, 1.2))
             nursery.plant(scenery, species if reach > 30.0 else "bush", x, y, size=size)
 
 
-def _verge(scenery: Scenery, stretch: Stretch, nursery: Nursery, start: float, end: float) -> None:
+def _verge(scenery: Scenery, stretch: Stretch, nursery: Nursery, span: tuple[float, float], density: float) -> None:
     rng = scenery.rng
-    number = int((end - start) * 0.9)
+    start, end = span
+    number = int((end - start) * 0.9 * density)
     s = rng.uniform(start, end, number)
     out = 1.2 + 5.0 * rng.random(number) ** 1.6
     edge = stretch.edge(s) + stretch.side * out
