@@ -20,6 +20,7 @@ TEXTURE_UNITS = {
     "large_texture": 7,
     "shadow_texture": 9,
     "still_texture": 10,
+    "heaven_texture": 11,
 }
 _BLOCKS = {"Camera": 0, "Light": 1}
 

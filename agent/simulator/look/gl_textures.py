@@ -34,9 +34,10 @@ class Textures:
         self._shadow = self._clamped("shadow_texture", context.texture(size, 1))
         self._light = self._clamped("light_texture", context.texture(size, 4))
         self._sky = self._clamped("sky_texture", context.texture((_SKY_PX, _SKY_PX), 4))
+        self._heaven = self._clamped("heaven_texture", context.texture((_SKY_PX, _SKY_PX), 4))
         self._shadow_target = context.framebuffer([self._shadow])
         self._light_target = context.framebuffer([self._light])
-        self._sky_target = context.framebuffer([self._sky])
+        self._sky_target = context.framebuffer([self._sky, self._heaven])
         self._scene = scene
         self._casters = self._caster_arrays(frozenset())
         self._shadowed: tuple[float, ...] = ()

@@ -71,11 +71,11 @@ def broadleaf(rng: np.random.Generator, tall_m: float = 8.5) -> Plant:
         radius = wide * rng.uniform(0.52, 0.68)
         lump = blob(rng, middle, (radius, radius, radius * 0.86), _green(rng), Label.VEGETATION, rings=3, sides=5)
         parts.append(lump)
-        cards.append(_cards(rng, middle, (radius * 1.02,) * 3, 12, 0.8 * radius, Cutout.LEAVES))
+        cards.append(_cards(rng, middle, (radius * 1.04,) * 3, 11, 0.62 * radius, Cutout.LEAVES))
         parts.append(column((0, 0, tall_m * 0.3), middle, (0.013 * tall_m, 0.05), _BARK, Label.VEGETATION, sides=3))
     top = (0.0, 0.0, crown + tall_m * 0.17)
     parts.append(blob(rng, top, (wide * 0.68, wide * 0.68, wide * 0.62), _green(rng), Label.VEGETATION))
-    cards.append(_cards(rng, top, (wide * 0.7,) * 3, 14, 0.5 * wide, Cutout.LEAVES))
+    cards.append(_cards(rng, top, (wide * 0.7,) * 3, 12, 0.42 * wide, Cutout.LEAVES))
     far = _far(rng, (0, 0, crown), (wide * 1.15, wide * 1.15, tall_m * 0.36), _green(rng))
     return Plant(softened(join(parts)), join(cards), *far, 0.03 * tall_m, wide * 1.25, tall_m)
 
@@ -84,8 +84,8 @@ def poplar(rng: np.random.Generator, tall_m: float = 12.0) -> Plant:
     """A slender column."""
     radii = (tall_m * 0.1, tall_m * 0.1, tall_m * 0.43)
     middle = (0.0, 0.0, tall_m * 0.55)
-    body = blob(rng, middle, radii, (76, 104, 48), Label.VEGETATION, rings=6, pinch=0.35, rough=0.12)
-    cards = _cards(rng, middle, (radii[0] * 0.9, radii[1] * 0.9, radii[2] * 0.95), 46, 0.11 * tall_m, Cutout.LEAVES)
+    body = blob(rng, middle, radii, (86, 118, 54), Label.VEGETATION, rings=6, pinch=0.35, rough=0.12)
+    cards = _cards(rng, middle, (radii[0] * 0.95, radii[1] * 0.95, radii[2] * 0.97), 38, 0.092 * tall_m, Cutout.LEAVES)
     far = _far(rng, middle, radii, (76, 104, 48))
     return Plant(softened(join([_trunk(rng, tall_m * 0.3, 0.2), body])), cards, *far, 0.22, radii[0], tall_m)
 
@@ -96,12 +96,12 @@ def conifer(rng: np.random.Generator, tall_m: float = 11.0) -> Plant:
     for share in np.linspace(0.0, 1.0, 5):
         wide, low = tall_m * (0.21 - 0.155 * share), tall_m * (0.14 + 0.64 * share)
         middle = (0.0, 0.0, low + tall_m * 0.12)
-        paint = (44 + int(14 * share), 74 + int(14 * share), 46)
+        paint = (50 + int(14 * share), 82 + int(14 * share), 51)
         parts.append(
             blob(rng, middle, (wide, wide, tall_m * 0.15), paint, Label.VEGETATION, rings=3, pinch=0.8, rough=0.2)
         )
         ring = (wide * 1.02, wide * 1.02, tall_m * 0.05)
-        cards.append(_cards(rng, (0, 0, low + tall_m * 0.05), ring, 12, wide * 0.62, Cutout.NEEDLES, (50, 80, 50)))
+        cards.append(_cards(rng, (0, 0, low + tall_m * 0.05), ring, 10, wide * 0.56, Cutout.NEEDLES, (50, 80, 50)))
     far = _far(rng, (0, 0, tall_m * 0.5), (tall_m * 0.21, tall_m * 0.21, tall_m * 0.46), (50, 80, 46), pinch=0.9)
     return Plant(softened(join(parts)), join(cards), *far, 0.2, tall_m * 0.22, tall_m)
 
@@ -114,7 +114,7 @@ def birch(rng: np.random.Generator, tall_m: float = 9.0) -> Plant:
         wide = tall_m * (0.17 - 0.1 * share)
         middle = (*rng.uniform(-0.4, 0.4, 2), tall_m * (0.45 + 0.45 * share))
         parts.append(blob(rng, middle, (wide, wide, wide * 1.1), (112, 134, 62), Label.VEGETATION))
-        cards.append(_cards(rng, middle, (wide, wide, wide * 1.2), 16, wide * 0.8, Cutout.LEAVES, (122, 144, 66)))
+        cards.append(_cards(rng, middle, (wide, wide, wide * 1.2), 13, wide * 0.7, Cutout.LEAVES, (122, 144, 66)))
     far = _far(rng, (0, 0, tall_m * 0.63), (tall_m * 0.17, tall_m * 0.17, tall_m * 0.36), (112, 134, 62), pinch=0.4)
     return Plant(softened(join(parts)), join(cards), *far, 0.16, tall_m * 0.17, tall_m)
 
@@ -126,7 +126,7 @@ def bush(rng: np.random.Generator, tall_m: float = 1.5) -> Plant:
         middle = (*rng.uniform(-0.45, 0.45, 2) * tall_m, tall_m * 0.4)
         radius = tall_m * rng.uniform(0.42, 0.6)
         parts.append(blob(rng, middle, (radius, radius, tall_m * 0.5), _green(rng), Label.VEGETATION, rings=3))
-        cards.append(_cards(rng, middle, (radius,) * 3, 9, 0.8 * radius, Cutout.LEAVES))
+        cards.append(_cards(rng, middle, (radius,) * 3, 8, 0.62 * radius, Cutout.LEAVES))
     far = _far(rng, (0, 0, tall_m * 0.4), (tall_m * 0.85, tall_m * 0.85, tall_m * 0.55), _green(rng))
     return Plant(softened(join(parts)), join(cards), *far, 0.0, tall_m, tall_m)
 
@@ -146,7 +146,7 @@ _CARD_UV = [[0, 1], [1, 1], [1, 0], [0, 0]]
 
 def _green(rng: np.random.Generator) -> tuple[int, int, int]:
     light = rng.uniform(0.88, 1.12)
-    return int(86 * light), int(112 * light), int(50 * light)
+    return int(98 * light), int(127 * light), int(57 * light)
 
 
 def _far(

@@ -107,12 +107,13 @@ class Renderer:
         self._camera.write(camera_bytes(view, actors, self._now, 1.0 / target.scale if light else 1.0))
         target.begin(want)
         self._layers.look(view)
-        self._draw_ground(light)
+        self._context.depth_func = "<="
         seen = self._actors.in_sight(actors, clip_from_world(view))
+        self._actors.draw(seen, light)
+        self._draw_standing(light)
+        self._draw_lying(light)
         if light:
             self._actors.shadows(seen)
-        self._actors.draw(seen, light)
-        self._draw_leaves(light)
         self._draw_sky(light)
         if light and light.rain > 0.0:
             self._draw_rain(light, frame)
@@ -153,13 +154,19 @@ class Renderer:
         self._targets[size] = target  # the one used longest ago goes first
         return target
 
-    def _draw_ground(self, light: Light | None) -> None:
-        """What stands first, then what lies, from the top down: the early depth test spares hidden pixels."""
+    def _draw_standing(self, light: Light | None) -> None:
+        """What hides most comes first: the early depth test spares what is behind."""
+        self._context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        self._layers.draw("object", light)
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        self._layers.draw("cutout", light)
+
+    def _draw_lying(self, light: Light | None) -> None:
+        """Then what lies on the ground, from the top down."""
         context = self._context
-        context.depth_func = "<="
         context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        for material in ("object", "paving", "road"):
-            self._layers.draw(material, light)
+        self._layers.draw("paving", light)
+        self._layers.draw("road", light)
         context.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
         context.polygon_offset = -1.0, -8.0
         self._depth_mask(False)
@@ -168,10 +175,6 @@ class Renderer:
         context.polygon_offset = 0.0, 0.0
         context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         self._layers.draw("ground", light)
-
-    def _draw_leaves(self, light: Light | None) -> None:
-        self._context.enable_only(moderngl.DEPTH_TEST)
-        self._layers.draw("cutout", light)
 
     def _draw_sky(self, light: Light | None) -> None:
         self._context.enable_only(moderngl.DEPTH_TEST)

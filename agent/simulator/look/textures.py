@@ -1,11 +1,12 @@
 """Textures of the ground, made by numpy: tileable noise from a seed, so no picture of a stranger is needed.
 
-All pictures are uint8 (size, size, 4), tile in both directions, and hold colours as the square root of linear light.
+All pictures are uint8 (N, N, 4), tile in both directions, and hold colours as the square root of linear light.
 Noise is filtered white noise (spectral synthesis: amplitude falls as frequency ** -exponent).
 """
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -45,13 +46,22 @@ def to_bytes(*planes: Float32) -> UInt8:
 
 
 def asphalt(rng: np.random.Generator, size: int = 512) -> UInt8:
-    """Four planes of a road: fine grain, blotches, patches and cracks, puddles; each 0.5 (puddles 0) where plain."""
-    grain = spectral_noise(rng, size, 0.35)
-    stones = spectral_noise(rng, size, 0.1)
+    """24 m of road, (4 size, 4 size, 4): tone (0.5 where plain), puddles, and two planes of ripples."""
+    grain, stones = (np.tile(spectral_noise(rng, 2 * size, exponent), (2, 2)) for exponent in (0.35, 0.1))
     fine = 0.5 + 0.085 * grain + 0.2 * (stones > 2.0) - 0.13 * (stones < -1.9)
     blotch = 0.5 + 0.13 * spectral_noise(rng, size, 1.25)
     hollow = smoothstep(0.1, 1.5, spectral_noise(rng, size, 1.9) + 0.15 * spectral_noise(rng, size, 1.0))
-    return to_bytes(fine, blotch, _patches(rng, size), hollow)
+    wide = (0.66 + 0.68 * blotch) * (0.62 + 0.76 * _patches(rng, size))
+    tone = np.asarray(0.5 * (0.22 + 1.56 * fine) * _enlarged(wide), np.float32)
+    ripples = (np.tile(0.5 + 0.17 * spectral_noise(rng, size, 1.3), (4, 4)) for _ in range(2))
+    return to_bytes(tone, _enlarged(hollow), *ripples)
+
+
+def _enlarged(plane: Float32) -> Float32:
+    """A tile four times as large, smooth, and still a tile."""
+    rim = 2
+    larger = cv2.resize(np.pad(plane, rim, mode="wrap"), None, fx=4.0, fy=4.0, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(larger[4 * rim : -4 * rim, 4 * rim : -4 * rim], np.float32)
 
 
 def _patches(rng: np.random.Generator, size: int) -> Float32:
@@ -71,17 +81,18 @@ def _patches(rng: np.random.Generator, size: int) -> Float32:
 
 
 def grass(rng: np.random.Generator, size: int = 512) -> UInt8:
-    """Blades near by (red plane), tufts, dry spots and clover-like colour (green, blue, alpha), each about 0.5."""
-    blades = np.zeros((size, size), np.float32)
+    """16 m of meadow, (2 size, 2 size, 4): light (0.5 on average), dryness, hue, tufts."""
+    blades = np.zeros((2 * size, 2 * size), np.float32)
+    rows, columns = np.mgrid[0 : 2 * size, 0 : 2 * size]
     for turn in (0.0, 0.5, -0.4):
-        streaks = spectral_noise(rng, size, 0.45, 2.4)
-        rows, columns = np.mgrid[0:size, 0:size]
-        blades = np.maximum(blades, streaks[rows, (columns + (turn * rows).astype(int) * 2) % size])
-    fine = 0.22 + 0.21 * blades
-    tufts = 0.5 + 0.16 * spectral_noise(rng, size, 0.75)
-    dry = 0.5 + 0.17 * spectral_noise(rng, size, 1.15)
-    hue = 0.5 + 0.17 * spectral_noise(rng, size, 1.45)
-    return to_bytes(fine, tufts, dry, hue)
+        streaks = spectral_noise(rng, 2 * size, 0.45, 2.4)
+        blades = np.maximum(blades, streaks[rows, (columns + (turn * rows).astype(int) * 2) % (2 * size)])
+    tufts, dry, hue = (
+        0.5 + strength * spectral_noise(rng, 2 * size, exponent)
+        for strength, exponent in ((0.16, 0.75), (0.17, 1.15), (0.17, 1.45))
+    )
+    light = np.asarray(0.55 * (0.70 + 0.24 * blades) * (0.42 + 1.15 * tufts), np.float32)
+    return to_bytes(light, smoothstep(0.45, 0.85, dry), hue, tufts)
 
 
 def clouds(rng: np.random.Generator, size: int = 512) -> UInt8:

@@ -25,15 +25,13 @@ void main() {
 #ifdef BARE
     return;
 #endif
-    float blade = texture(grass_texture, at.xy * 0.43, -0.8).r;
-    vec3 wide = texture(grass_texture, at.xy * 0.037, -1.2).gba;
+    vec4 grass = texture(grass_texture, at.xy * GRASS);  // light, dryness, hue, tufts
     vec4 local = ground_light(at.xy);
-    float dry = smoothstep(0.45, 0.85, wide.g);
-    vec3 color = paint * mix(vec3(0.88, 1.0, 0.8), vec3(1.22, 1.04, 0.95), wide.b);
-    color = mix(color, vec3(0.26, 0.22, 0.105), dry * 0.45);
-    color *= (0.45 + 1.15 * blade) * (0.42 + 1.15 * wide.r);
-    float gravel = smoothstep(0.42, 0.58, local.b + 0.5 * (wide.r - 0.5) + 0.25 * (blade - 0.3));
-    color = mix(color, vec3(0.235, 0.215, 0.185) * (0.55 + 1.2 * blade) * (0.75 + 0.5 * wide.b), gravel);
+    float hue = 0.5 * (grass.b + local.a);
+    vec3 color = paint * mix(vec3(0.88, 1.0, 0.8), vec3(1.22, 1.04, 0.95), hue);
+    color = mix(color, vec3(0.26, 0.22, 0.105), grass.g * local.a * 0.9);
+    float gravel = smoothstep(0.42, 0.58, local.b + 0.5 * grass.a + 0.2 * grass.r - 0.36);
+    color = mix(color, vec3(0.255, 0.233, 0.2) * (0.75 + 0.5 * hue), gravel) * (2.0 * grass.r);
     local.r *= up;
     color *= mix(1.0, 0.72, ground.w);
     vec3 light = color * lit_ground(at, local);

@@ -42,14 +42,13 @@ void main() {
 #ifdef BARE
     return;
 #endif
-    float fine = texture(asphalt_texture, at.xy * 0.34).r;
-    float blotch = texture(asphalt_texture, at.xy * 0.11).g;
+    vec4 grain = texture(asphalt_texture, at.xy * ASPHALT);
     vec4 local = ground_light(at.xy);
-    float worn = smoothstep(0.78, 0.5, blotch * 0.62 + fine * 0.36);
-    vec3 color = paint * (0.62 + 0.24 * fine + 0.16 * blotch);
+    float worn = smoothstep(0.78, 0.5, grain.r * 0.62 + local.a * 0.36);
+    vec3 color = paint * (0.62 + 0.28 * grain.r + 0.12 * local.a);
 #ifdef WET
     color *= mix(1.0, 0.72, ground.w);
-    vec3 light = wetted(color * lit_ground(at, local), at, 0.1, 0.7);
+    vec3 light = wetted(color * lit_ground(at, local), at, grain.ba, 0.1, 0.7);
 #else
     vec3 light = color * lit_ground(at, local);
 #endif

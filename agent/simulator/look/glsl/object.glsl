@@ -37,7 +37,7 @@ void main() {
 #ifdef BARE
     return;
 #endif
-    vec4 color = texture(wall_textures, uv, -0.4);
+    vec4 color = texture(wall_textures, uv);
     vec3 lit = color.rgb * color.rgb * mix(paint, vec3(1.0), min(color.a * 2.0, 1.0)) * light;
     float glass = max(color.a * 2.0 - 1.0, 0.0);
     lit += glass * 0.10 * sky.rgb;

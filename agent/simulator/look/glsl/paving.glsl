@@ -28,13 +28,13 @@ void main() {
 #ifdef BARE
     return;
 #endif
-    vec3 color = texture(wall_textures, uv, -0.5).rgb;
+    vec3 color = texture(wall_textures, uv).rgb;
     vec4 local = ground_light(at.xy);
     local.r *= facing;
     color *= color * paint;
 #ifdef WET
     color *= mix(1.0, 0.5, ground.w);
-    vec3 light = wetted(color * lit_ground(at, local), at, 0.0, 0.6);
+    vec3 light = wetted(color * lit_ground(at, local), at, color.rg, 0.0, 0.6);
 #else
     vec3 light = color * lit_ground(at, local);
 #endif

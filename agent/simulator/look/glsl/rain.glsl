@@ -17,7 +17,7 @@ void main() {
 #else
 in float strength;
 void main() {
-    out_color = vec4(to_picture(horizon.rgb * 1.15 + 0.01), strength);
+    out_color = vec4(to_picture((horizon.rgb * 1.15 + 0.01) * sun.w), strength);
     survey_nothing();
 }
 #endif

@@ -22,17 +22,17 @@ void main() {
 #ifdef BARE
     return;
 #endif
-    float fine = texture(asphalt_texture, at.xy * 0.34, -0.6).r;
-    vec3 wide = texture(asphalt_texture, at.xy * 0.041).gba;
+    vec4 grain = texture(asphalt_texture, at.xy * ASPHALT);
     vec4 local = ground_light(at.xy);
-    float track = max(0.0, 1.0 - 5.0 * pow(abs(across) - 0.8, 2.0));
-    float tone = 0.108 * (0.22 + 1.56 * fine) * (0.66 + 0.68 * wide.r) * (0.62 + 0.76 * wide.g) * (1.0 - 0.24 * track);
+    float aside = abs(across) - 0.8;
+    float track = max(0.0, 1.0 - 5.0 * aside * aside);
+    float tone = grain.r * (0.216 - 0.052 * track) * (0.72 + 0.56 * local.a);
     tone *= 1.0 - 0.08 * max(0.0, 1.0 - 5.0 * across * across);
     vec3 color = tone * vec3(1.0, 0.985, 0.955);
 #ifdef WET
-    float water = clamp(glow.w * 1.5 * wide.b + 0.25 * glow.w * track, 0.0, 1.0);
+    float water = clamp(glow.w * 1.5 * grain.g + 0.25 * glow.w * track, 0.0, 1.0);
     color *= mix(1.0, 0.42, ground.w);
-    vec3 light = wetted(color * lit_ground(at, local), at, water, 1.0);
+    vec3 light = wetted(color * lit_ground(at, local), at, grain.ba, water, 1.0);
 #else
     vec3 light = color * lit_ground(at, local);
 #endif

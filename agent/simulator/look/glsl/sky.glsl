@@ -1,4 +1,4 @@
-// The baked sky behind everything.
+// The baked sky behind everything, as the picture shows it.
 #ifdef VERTEX
 out vec3 towards;
 void main() {
@@ -10,7 +10,7 @@ void main() {
 }
 #else
 in vec3 towards;
-uniform sampler2D sky_texture;
+uniform sampler2D heaven_texture;
 void main() {
     survey_sky();
 #ifdef BARE
@@ -18,7 +18,6 @@ void main() {
 #endif
     float up = max(towards.z, 0.0);
     vec2 p = towards.xy / (abs(towards.x) + abs(towards.y) + up);
-    vec3 seen = texture(sky_texture, vec2(p.x + p.y, p.x - p.y) * 0.5 + 0.5).rgb;
-    out_color = vec4(to_picture(seen * seen * 1.15), 1.0);
+    out_color = texture(heaven_texture, vec2(p.x + p.y, p.x - p.y) * 0.5 + 0.5);
 }
 #endif

@@ -1,4 +1,4 @@
-// The sky of one weather, once, on the hemi-octahedral square that `sky_place` reads.
+// The sky of one weather, once, on the hemi-octahedral square that `sky_place` reads: as light, and as the picture shows it.
 #ifdef VERTEX
 out vec2 place;
 void main() {
@@ -9,7 +9,8 @@ void main() {
 #else
 in vec2 place;
 uniform sampler2D cloud_texture;
-layout(location = 0) out vec4 out_color;
+layout(location = 0) out vec4 out_light;
+layout(location = 1) out vec4 out_picture;
 void main() {
     vec2 s = place * 2.0 - 1.0;
     vec3 to = vec3((s.x + s.y) * 0.5, (s.x - s.y) * 0.5, 0.0);
@@ -42,6 +43,7 @@ void main() {
     color = mix(color, low, clamp(fog, 0.0, 1.0));
     vec3 seen = sqrt(clamp(color / 1.15, 0.0, 1.0));
     float grain = fract(sin(dot(gl_FragCoord.xy, vec2(12.9898, 78.233))) * 43758.5453) - 0.5;
-    out_color = vec4(seen + grain / 255.0, 1.0);
+    out_light = vec4(seen + grain / 255.0, 1.0);
+    out_picture = vec4(to_picture(color * sun.w) + grain / 255.0, 1.0);
 }
 #endif

@@ -8,7 +8,9 @@ in uvec4 in_kind;
 in uint in_thing;
 uint identity() { return in_kind.y | ((in_thing & 0x7fffu) | 0x8000u) << 8u; }
 #else
-uniform sampler2D light_texture;  // of the ground: red sun that arrives, green lamps, blue distance from the road
+uniform sampler2D light_texture;  // of the ground: red sun that arrives, green lamps, blue an unpaved edge, alpha unevenness
+
+const float ASPHALT = 1.0 / 24.0, GRASS = 1.0 / 16.0;  // tiles a metre
 
 vec4 ground_light(vec2 at) { return texture(light_texture, (at - light_map.xy) * light_map.zw); }
 
