@@ -16,6 +16,7 @@ from agent.as_found import AsFound
 from agent.connecting import answering, connect
 from agent.errors import ConfigError, SimulatorError, unknown
 from agent.lanes import lane_of_travel, offset_m, path
+from agent.others import OtherVehicles
 from agent.pacing import Pace
 from agent.readings import control, pose, rgb, speed_mps
 from agent.readings import labels as labels_of
@@ -158,6 +159,7 @@ class CarlaWorld:
         settings.no_rendering_mode = False  # whoever wants no pictures: our driver does
         self._world.apply_settings(settings)
         self._lane = lane_of_travel(self._map, self._ego.get_transform())
+        self._others = OtherVehicles(self._world, self._ego)
 
     def _sense(self, name: str, blueprint: Any) -> SensorQueue[Any]:
         mount = self._scenario.mount
@@ -217,6 +219,7 @@ class CarlaWorld:
             lane_offset_m=None if self._lane is None else offset_m(self._lane, transform.location),
             off_road=self._map.get_waypoint(transform.location, project_to_road=False) is None,
             traffic_light=str(self._ego.get_traffic_light_state()) if self._ego.is_at_traffic_light() else None,
+            lead=self._others.ahead(snapshot, transform, self._lane),
             speed_limit_mps=self._ego.get_speed_limit() / 3.6 or None,
             weather=self._weather,
             real_time_factor=self._pace.factor(snapshot.timestamp.elapsed_seconds),

@@ -48,7 +48,8 @@ class ModelDriver:
             return self._brake()
         elapsed_s = 0.0 if self._previous_s is None else frame.time_s - self._previous_s
         self._previous_s = frame.time_s
-        throttle, brake = self._speed.pedals(frame.telemetry.speed_mps, elapsed_s)
+        telemetry = frame.telemetry
+        throttle, brake = self._speed.pedals(telemetry.speed_mps, elapsed_s, steer=self._steer, lead=telemetry.lead)
         return Control(steer=self._steer, throttle=throttle, brake=brake)
 
     def while_sound(self, explain: Callable[[Frame], Answer]) -> Callable[[Frame], Answer | None]:

@@ -60,6 +60,19 @@ class Pose:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """The nearest vehicle ahead on the own lane, as the simulator knows it.
+
+    Attributes:
+        gap_m: along the lane from bumper to bumper, >= 0.
+        speed_mps: along the lane, >= 0.
+    """
+
+    gap_m: float
+    speed_mps: float
+
+
+@dataclass(frozen=True, slots=True)
 class Telemetry:
     """What the car and the world report with a frame.
 
@@ -74,6 +87,7 @@ class Telemetry:
             where no map is known.
         off_road: whether the car's centre is on no driving lane; False where no map is known.
         traffic_light: "Red", "Yellow" or "Green" while the car stands or drives in front of a light that holds for it.
+        lead: the vehicle ahead; None without one in sight, or where no map is known.
         speed_limit_mps: None where the map states none.
         weather: name of the preset, or "custom".
         real_time_factor: simulated seconds per second of wall time, over about the last second; 0 while unknown.
@@ -88,6 +102,7 @@ class Telemetry:
     lane_offset_m: float | None = None
     off_road: bool = False
     traffic_light: str | None = None
+    lead: Lead | None = None
     speed_limit_mps: float | None = None
     weather: str = "unknown"
     real_time_factor: float = 0.0

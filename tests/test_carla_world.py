@@ -52,6 +52,26 @@ def test_images_labels_and_telemetry_are_of_the_same_tick(simulator):
         assert not sky[-20:].any()
 
 
+def test_the_car_ahead_is_told_and_one_on_the_other_lane_is_not(simulator):
+    with another_client(simulator) as other, CarlaWorld(simulator.host, simulator.port, SMALL) as world:
+        blueprint = other.get_blueprint_library().find("vehicle.audi.tt")
+        points = other.get_map().get_spawn_points()
+        here, ahead, oncoming = points[3], points[5], points[4]
+        assert drive_some(world, 1)[0].telemetry.lead is None
+        cars = [other.spawn_actor(blueprint, point) for point in (oncoming, ahead)]
+        try:
+            frames = drive_some(world, 40)
+            lead = frames[-1].telemetry.lead
+            apart = here.location.distance(ahead.location) - 2 * cars[0].bounding_box.extent.x
+            driven = frames[-1].telemetry.pose.x_m - here.location.x
+            assert lead.gap_m == pytest.approx(apart - driven, abs=0.6)
+            assert lead.speed_mps == pytest.approx(0.0, abs=0.05)
+        finally:
+            for car in cars:
+                car.destroy()
+        assert drive_some(world, 25)[-1].telemetry.lead is None
+
+
 def test_colours_are_rgb(simulator):
     """The sky at noon is blue, not orange."""
     with CarlaWorld(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
 
 from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState, step
 from agent.simulator.dynamics.vehicle_specs import spec_for
-from agent.speed import SpeedController
+from agent.speed import BEND_MPS2, SpeedController, bend_speed_mps
+from agent.types import Lead
 
 DT_S = 0.05
 KMH = 1 / 3.6
@@ -70,3 +72,50 @@ def test_no_time_no_change() -> None:
 def test_refuses_a_target_that_is_no_speed(target_mps: float) -> None:
     with pytest.raises(ValueError, match="wanted a speed above 0"):
         SpeedController(target_mps)
+
+
+def follow(lead_mps: Callable[[float], float], gap_m: float, seconds: float) -> list[tuple[float, float]]:
+    """(gap m, own speed m/s) of each tick behind a car whose speed is a function of time."""
+    spec, state, controller, ticks = (
+        spec_for("vehicle.audi.tt"),
+        VehicleState(forward_mps=10.0),
+        SpeedController(10.0),
+        [],
+    )
+    for tick in range(round(seconds / DT_S)):
+        ahead = Lead(gap_m=max(gap_m, 0.0), speed_mps=lead_mps(tick * DT_S))
+        throttle, brake = controller.pedals(state.forward_mps, DT_S, lead=ahead)
+        state = step(spec, state, VehicleCommand(throttle=throttle, brake=brake), DT_S)
+        gap_m += (ahead.speed_mps - state.forward_mps) * DT_S
+        ticks.append((gap_m, state.forward_mps))
+    return ticks
+
+
+def test_keeps_its_distance_behind_a_slower_car() -> None:
+    ticks = follow(lambda time_s: 6.0, 40.0, 40.0)
+    assert min(gap for gap, _ in ticks) > 6.0
+    assert ticks[-1][1] == pytest.approx(6.0, abs=0.3)
+    assert 8.0 < ticks[-1][0] < 20.0
+
+
+@pytest.mark.parametrize("gap_m", [13.0, 20.0, 35.0])
+def test_stops_behind_a_car_that_brakes_hard(gap_m: float) -> None:
+    ticks = follow(lambda time_s: max(10.0 - 7.0 * max(time_s - 1.0, 0.0), 0.0), gap_m, 20.0)
+    assert min(gap for gap, _ in ticks) > 1.0
+    assert ticks[-1][1] < 0.1
+
+
+def test_drives_on_when_the_car_ahead_does() -> None:
+    ticks = follow(lambda time_s: 0.0 if time_s < 8.0 else 9.0, 30.0, 40.0)
+    assert ticks[round(7.5 / DT_S)][1] < 0.5
+    assert ticks[-1][1] == pytest.approx(9.0, abs=0.5)
+
+
+def test_slows_in_a_bend_and_by_no_more_than_it_pulls() -> None:
+    straight, gentle, tight = (bend_speed_mps(steer) for steer in (0.0, 0.085, -0.2))
+    assert straight == math.inf
+    assert gentle > 35 * KMH  # a bend of 25 m radius
+    assert tight == pytest.approx(math.sqrt(BEND_MPS2 * 2.6 / math.tan(0.2 * math.radians(70))))
+    controller = SpeedController(12.0)
+    pedals = [controller.pedals(12.0, DT_S, steer=0.2) for _ in range(40)]
+    assert pedals[-1][1] > 0.3
