@@ -27,6 +27,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--map", default="loop", metavar="NAME|FILE.xodr", help="default %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="of scenery and noise (default %(default)s)")
     parser.add_argument("--weather", default="ClearNoon", metavar="PRESET", help="default %(default)s")
+    parser.add_argument(
+        "--recordings", type=Path, metavar="DIR", help="where recordings go (default: the user's cache)"
+    )
     parser.add_argument("--die-with-stdin", action="store_true", help="stop when standard input ends")
     parser.add_argument("-v", "--verbose", action="store_true", help="say what clients do")
     chosen = parser.parse_args(arguments)
@@ -64,7 +67,12 @@ def serve(chosen: argparse.Namespace, parent: int | None) -> int:
     extra = Path(chosen.map) if chosen.map.endswith(".xodr") else None
     shelf = MapShelf(partial(build_town, seed=chosen.seed), extra)
     simulate = partial(
-        Simulation, shelf, extra.stem if extra else chosen.map, seed=chosen.seed, weather=WEATHERS[chosen.weather]
+        Simulation,
+        shelf,
+        extra.stem if extra else chosen.map,
+        seed=chosen.seed,
+        weather=WEATHERS[chosen.weather],
+        recordings=chosen.recordings,
     )
     server = Server(*sockets(chosen.port), simulate)
     lifeline = Lifeline(server, parent=parent)

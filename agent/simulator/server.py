@@ -134,6 +134,7 @@ class Server:
         self._streams.close()
         self._listener.close()
         self._selector.close()
+        self._simulation.recordings.end()
         self._simulation.episode.town.painter.close()
 
     def _wait_s(self) -> float:

@@ -82,8 +82,14 @@ def straight_map(tmp_path_factory) -> str:
 
 
 @pytest.fixture(scope="session")
-def served(straight_map) -> Iterator[Served]:
-    with serving("--map", straight_map) as running:
+def recordings(tmp_path_factory) -> Path:
+    """Where the served simulator keeps its recordings."""
+    return tmp_path_factory.mktemp("recordings")
+
+
+@pytest.fixture(scope="session")
+def served(straight_map, recordings) -> Iterator[Served]:
+    with serving("--map", straight_map, "--recordings", str(recordings)) as running:
         yield running
 
 

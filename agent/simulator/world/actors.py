@@ -169,6 +169,14 @@ class Body(Actor):
         self.settle(replace(self.state, x_m=pose.x_m, y_m=pose.y_m, z_m=z_m, yaw_rad=pose.yaw_rad), pose.pitch_rad)
         self.fly(velocity_mps)
 
+    def carry(self, pose: Pose, velocity_mps: Vector) -> None:
+        """Be exactly there, attitude included, and move this fast: what a recording says."""
+        z_m = pose.z_m - self.middle_m
+        self.state = replace(self.state, x_m=pose.x_m, y_m=pose.y_m, z_m=z_m, yaw_rad=pose.yaw_rad)
+        self.pose = pose
+        self.fly(velocity_mps)
+        self.velocity = bounded(velocity_mps)
+
     def fly(self, velocity_mps: Vector) -> None:
         """Have this velocity, world axes; at most 150 m/s of it."""
         forward, lateral, _ = inward(axes(self.pose), bounded(velocity_mps))

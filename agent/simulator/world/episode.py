@@ -21,6 +21,7 @@ from agent.simulator.world.signal_actors import TrafficSign
 from agent.simulator.world.spawning import new_actor
 
 MAX_ACTORS = 2000
+_MOST_RECORDED_ID = 1_000_000
 _SPECTATOR = ActorDescription(0, "spectator")
 
 
@@ -57,11 +58,12 @@ class Episode:
         self.elapsed_s = 0.0
         self.delta_s = 0.0
         self.actors: dict[int, Actor] = {}
+        self.contacts: tuple[Contact, ...] = ()
+        self._blueprints: dict[int, str] = {}  # of everybody who ever was here
         self.hidden: frozenset[int] = frozenset()
         self._ids = ids
         self._gauges = Gauges(town, seed)
         self._ray_sensors = RaySensors(town.rays, seed)
-        self._contacts: tuple[Contact, ...] = ()
         self._flags = MAP_CHANGED if map_changed else 0
         start = town.network.spawn_points[0] if town.network.spawn_points else Pose()
         above = attached(start, Pose(x_m=-8.0, z_m=4.0, pitch_rad=-0.2))
@@ -89,11 +91,10 @@ class Episode:
             EpisodeError: no such parent, the place is taken, or too many actors.
             StructError: an attribute out of range.
         """
-        if len(self.actors) - len(self.right_of_way.signs) >= MAX_ACTORS:
-            raise EpisodeError(f"there are {MAX_ACTORS} actors already")
+        self._make_room()
         parent = self.find(parent_id) if parent_id else None
         where = attached(parent.pose, pose) if parent else pose
-        actor_id = next(self._ids)
+        actor_id = self._next_id()
         actor = new_actor(actor_id, description, where)
         actor.parent, actor.parent_id, actor.relative = parent, parent_id, pose
         if isinstance(actor, Body):
@@ -101,6 +102,18 @@ class Episode:
             if not self.town.obstacles.is_free(actor.spec, actor.state, bodies):
                 raise EpisodeError("Spawn failed because of collision at spawn position")
         return self._enter(actor)
+
+    def readmit(self, wanted_id: int, description: ActorDescription, pose: Pose) -> Actor:
+        """An actor that a recording brings back, wherever it stands, under its old id if that is nobody else's.
+
+        Raises:
+            EpisodeError: too many actors.
+            StructError: an attribute out of range.
+        """
+        self._make_room()
+        free = 0 < wanted_id < _MOST_RECORDED_ID and self._blueprints.get(wanted_id, description.id) == description.id
+        actor_id = wanted_id if free and wanted_id not in self.actors else self._next_id()
+        return self._enter(new_actor(actor_id, description, pose))
 
     def destroy(self, actor_id: int) -> None:
         """Take an actor out; what was attached to it stays where it is.
@@ -120,12 +133,18 @@ class Episode:
             if other.parent is actor:
                 other.parent = None
 
+    def follow(self) -> None:
+        """Let what is attached go where its parents went."""
+        for actor in self.actors.values():  # parents were spawned first: they come first
+            if actor.parent is not None:
+                actor.follow()
+
     def put(self, actor: Actor, pose: Pose) -> None:
         """Stand an actor somewhere else in the world; what is attached to it comes along."""
         actor.put(pose)
         if actor.parent is not None:
             actor.relative = relative_to(actor.parent.pose, pose)
-        self._follow()
+        self.follow()
 
     def show(self, numbers: Set[int], *, shown: bool) -> None:
         """Put objects of the scenery back, or take them away: nobody sees them or bumps into them."""
@@ -140,9 +159,9 @@ class Episode:
         self.elapsed_s += dt_s
         self.delta_s = dt_s
         town = self.town
-        self._contacts = advance(list(self.bodies()), town.network, town.obstacles, dt_s)
+        self.contacts = advance(list(self.bodies()), town.network, town.obstacles, dt_s)
         self.right_of_way.advance(list(self.vehicles()), dt_s)
-        self._follow()
+        self.follow()
 
     def state_message(self, frame: int) -> bytes:
         """The world's state as the clients get it."""
@@ -169,7 +188,7 @@ class Episode:
         around = Around(self.actors, looks, port)
         for sensor in due:
             if sensor.kind is Kind.COLLISION:
-                yield from self._gauges.collisions(sensor, stamp, self._contacts, self.actors, port)
+                yield from self._gauges.collisions(sensor, stamp, self.contacts, self.actors, port)
             elif sensor.kind is Kind.IMU:
                 yield sensor.stream_id, self._gauges.imu(sensor, stamp)
             elif sensor.kind is Kind.GNSS:
@@ -192,12 +211,16 @@ class Episode:
         """How everybody looks who can be seen."""
         return [look for actor in self.actors.values() if (look := actor.look()) is not None]
 
+    def _make_room(self) -> None:
+        if len(self.actors) - len(self.right_of_way.signs) >= MAX_ACTORS:
+            raise EpisodeError(f"there are {MAX_ACTORS} actors already")
+
+    def _next_id(self) -> int:
+        """One that nobody had in this episode: clients remember who was who."""
+        return next(number for number in self._ids if number not in self._blueprints)
+
     def _enter(self, actor: Actor) -> Actor:
         self.actors[actor.id] = actor
-        self.newest_id = actor.id
+        self._blueprints[actor.id] = actor.description.id
+        self.newest_id = max(actor.id, self.newest_id)
         return actor
-
-    def _follow(self) -> None:
-        for actor in self.actors.values():  # parents were spawned first: they come first
-            if actor.parent is not None:
-                actor.follow()

@@ -92,6 +92,11 @@ class Town:
         self.rays.hide(numbers)
 
 
+def stem(name: str) -> str:
+    """A map's name without the folders before it."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1]
+
+
 class MapShelf:
     """The maps of `configs/maps` by their stem, one file given by path, and a map a client has sent.
 
@@ -121,18 +126,18 @@ class MapShelf:
         Raises:
             MapError: unknown or unreadable.
         """
-        stem = name.replace("\\", "/").rsplit("/", 1)[-1]
-        if stem == SENT_MAP and self._sent is not None:
-            return self._made(self._sent, stem)
-        if stem not in self._files:
+        wanted = stem(name)
+        if wanted == SENT_MAP and self._sent is not None:
+            return self._made(self._sent, wanted)
+        if wanted not in self._files:
             known = ", ".join(self.names()) or "none"
             raise MapError(f"map '{name:.80}' not found; known maps: {known}")
         try:
-            if self._files[stem].stat().st_size > MAX_MAP_BYTES:
-                raise MapError(f"map {self._files[stem]} is larger than {MAX_MAP_BYTES >> 20} MB")
-            return self._made(self._files[stem].read_text(encoding="utf-8"), stem)
+            if self._files[wanted].stat().st_size > MAX_MAP_BYTES:
+                raise MapError(f"map {self._files[wanted]} is larger than {MAX_MAP_BYTES >> 20} MB")
+            return self._made(self._files[wanted].read_text(encoding="utf-8"), wanted)
         except (OSError, UnicodeDecodeError) as error:
-            raise MapError(f"map {self._files[stem]} cannot be read: {error}") from error
+            raise MapError(f"map {self._files[wanted]} cannot be read: {error}") from error
 
     def _made(self, xodr: str, name: str) -> Town:
         try:

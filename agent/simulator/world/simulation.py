@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from itertools import count
+from pathlib import Path
 from typing import Protocol
 
 from agent.simulator.nouns import Weather
 from agent.simulator.protocol.messages import Parts
 from agent.simulator.protocol.structs import EpisodeSettings
 from agent.simulator.protocol.tokens import WORLD_STREAM, stream_token
+from agent.simulator.recording.folder import default_folder
 from agent.simulator.world.actors import Actor
 from agent.simulator.world.episode import Episode, EpisodeError
 from agent.simulator.world.fleet import blueprint_library
-from agent.simulator.world.maps import MapShelf
+from agent.simulator.world.maps import MapShelf, stem
+from agent.simulator.world.recordings import Recordings
 
 VARIABLE_STEP_S = 1.0 / 30.0
 """Step of a synchronous tick when the client fixed none: the same every time, so that runs repeat."""
@@ -41,13 +44,22 @@ class Simulation:
         weather: of each new episode.
         outlet: of the messages.
         streaming_port: told to clients in tokens.
+        recordings: folder where clients' recordings are kept, None for the user's cache.
 
     Raises:
         MapError: the first map is unknown or unreadable.
     """
 
     def __init__(
-        self, shelf: MapShelf, first_map: str, *, seed: int, weather: Weather, outlet: Outlet, streaming_port: int
+        self,
+        shelf: MapShelf,
+        first_map: str,
+        *,
+        seed: int,
+        weather: Weather,
+        outlet: Outlet,
+        streaming_port: int,
+        recordings: Path | None = None,
     ) -> None:
         self.shelf = shelf
         self.settings = EpisodeSettings()
@@ -56,6 +68,7 @@ class Simulation:
         self.library = blueprint_library()
         self.traffic_servers: dict[int, str] = {}
         self.refused: set[str] = set()
+        self.recordings = Recordings(recordings or default_folder())
         self._outlet = outlet
         self._seed = seed
         self._ids = count(WORLD_STREAM + 1)
@@ -74,6 +87,7 @@ class Simulation:
         """
         old = self.episode.town
         town = self.shelf.open(name) if name else old
+        self.recordings.end()
         if town is not old:
             old.painter.close()
         changed = town is not old
@@ -86,6 +100,16 @@ class Simulation:
         if reset_settings:
             self.settings = EpisodeSettings()
         self._advance(self.settings.fixed_delta_seconds or VARIABLE_STEP_S)
+
+    def stage(self, map_name: str) -> Episode:
+        """The episode of a map: this one, or a new one if it is another map.
+
+        Raises:
+            MapError: unknown or unreadable; the old episode goes on.
+        """
+        if stem(map_name) != self.episode.town.network.name:
+            self.load(map_name, reset_settings=False)
+        return self.episode
 
     def set(self, settings: EpisodeSettings) -> int:
         """Take over the settings; returns the frame after which they hold."""
@@ -133,6 +157,7 @@ class Simulation:
     def _advance(self, dt_s: float) -> None:
         self.frame += 1
         self.episode.step(dt_s)
+        self.recordings.after_tick(self.episode)
         self.last_state = self.episode.state_message(self.frame)
         self._outlet.publish(WORLD_STREAM, (self.last_state,))
         render = not self.settings.no_rendering_mode
