@@ -19,6 +19,7 @@ def build_town(xodr: str, name: str, seed: int) -> Town:
     """
     network = parse_road_network(xodr, name)
     scene = build_scene(network, seed)
+    rays, lamps = RayScene(scene), scene.lamp_field.lamps
     return Town(
-        f"Carla/Maps/{name}", network, CollisionWorld(scene.obstacles), Renderer(scene), RayScene(scene), scene.things
+        f"Carla/Maps/{name}", network, CollisionWorld(scene.obstacles), Renderer(scene), rays, scene.things, lamps
     )

@@ -83,6 +83,16 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Lamp:
+    """A street lamp: its number as an object of the scenery and where its head hangs [m]."""
+
+    number: int
+    x_m: float
+    y_m: float
+    z_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class Thing:
     """An object of the scenery: a house, a tree, a piece of road.
 

@@ -2,12 +2,13 @@
 
 import math
 import queue
+import time
 
 import carla
 import numpy as np
 import pytest
 
-from tests.simulator.conftest import spawn_car
+from tests.simulator.conftest import STEP_S, connect, serving, spawn_car, synchronous
 
 Label = carla.CityObjectLabel
 
@@ -88,3 +89,42 @@ def test_a_house_that_is_switched_off_is_not_seen_hit_or_bumped_into(world):
     assert seen() > 500
     assert met()
     camera.stop()
+
+
+def test_street_lamps_are_switched_for_all_clients():
+    with serving("--map", "loop") as served:
+        world, other = connect(served.port).get_world(), connect(served.port).get_world()
+        synchronous(world, STEP_S)
+        world.set_weather(carla.WeatherParameters.ClearNight)
+        lamps, seen_by_other = world.get_lightmanager(), other.get_lightmanager()
+        street = lamps.get_all_lights(carla.LightGroup.Street)
+        assert len(street) > 10
+        eye = world.get_map().get_spawn_points()[4]
+        eye.location.z = 2.0
+        blueprint = world.get_blueprint_library().find("sensor.camera.rgb")
+        blueprint.set_attribute("image_size_x", "320")
+        blueprint.set_attribute("image_size_y", "200")
+        camera = world.spawn_actor(blueprint, eye)
+        images = queue.Queue()
+        camera.listen(images.put)
+
+        def picture() -> np.ndarray:
+            world.tick()  # carries the switches
+            frame = world.tick()
+            image = next(image for image in iter(lambda: images.get(timeout=20), None) if image.frame == frame)
+            return np.frombuffer(image.raw_data, np.uint8).copy()
+
+        lit = picture()
+        lamps.turn_off(street)
+        dark = picture()
+        lamps.turn_on(street)
+        again = picture()
+        lamps.set_intensities(street, [2.0 * lamp.intensity for lamp in street])
+        bright = picture()
+        assert dark.mean() + 5.0 < lit.mean() < bright.mean() - 5.0
+        assert np.array_equal(lit, again)
+        until = time.monotonic() + 10.0
+        while seen_by_other.get_intensity([street[0]])[0] != pytest.approx(12000.0) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert seen_by_other.get_intensity([street[0]])[0] == pytest.approx(12000.0)
+        camera.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 
 import numpy as np
 
@@ -33,6 +33,15 @@ class LayerPainter:
     def hide(self, numbers: Set[int]) -> None:
         """Leave these objects of the scenery out from now on, and no others."""
         self._chunks.hide(numbers)
+
+    def light_lamps(self, strength: Mapping[int, float]) -> None:
+        """How strongly street lamps glow, by their numbers; 1 for those it does not name."""
+        vertices = self._chunks.vertices["object"].copy()
+        for number, share in strength.items():
+            mine = np.flatnonzero(vertices["thing"] == number)
+            glow = vertices["paint"][mine, 3].astype(np.float32)
+            vertices["paint"][mine, 3] = np.clip(glow * share, 0.0, 255.0)
+        self._vertices["object"].write(vertices)
 
     def look(self, view: View) -> None:
         """Find what is in sight; `draw` draws that from now on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 
 import numpy as np
 
@@ -49,6 +49,13 @@ class Textures:
         for array in self._casters:
             array.release()
         self._casters = self._caster_arrays(numbers)
+        self._shadowed = ()
+
+    def light_lamps(self, strength: Mapping[int, float]) -> None:
+        """How strongly street lamps shine from the next bake on, by their numbers; 1 for those it does not name."""
+        still = self._scene.still_light.copy()
+        still[..., 0] = self._scene.lamp_field.pools(strength) * 255.0 + 0.5
+        self._still.write(still, alignment=1)
         self._shadowed = ()
 
     def bake(self, light: Light) -> None:

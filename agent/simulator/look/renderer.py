@@ -6,7 +6,7 @@ A GL context belongs to the thread that made it: make, use and close a Renderer 
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
@@ -124,6 +124,12 @@ class Renderer:
         self._layers.hide(numbers)
         self._textures.hide(numbers)
         self._weather = None  # their shadows go with the next picture
+
+    def light_lamps(self, strength: Mapping[int, float]) -> None:
+        """How strongly street lamps shine by night, by their numbers; 1 for those it does not name."""
+        self._layers.light_lamps(strength)
+        self._textures.light_lamps(strength)
+        self._weather = None
 
     def close(self) -> None:
         """Give everything back."""

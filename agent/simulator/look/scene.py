@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from agent.simulator.look.bridges import build_bridges
 from agent.simulator.look.junctions import filling_meshes, uncovered_marks
+from agent.simulator.look.lamp_light import LampField
 from agent.simulator.look.meshes import Mesh, join
 from agent.simulator.look.meshes_ground import ground_mesh
 from agent.simulator.look.meshes_road import asphalt_meshes, mark_mesh, paving_meshes, road_sections
@@ -33,7 +34,6 @@ from agent.simulator.roads.road_strips import lane_strips, mark_strips
 _CHUNK_M = 80.0
 _STEP_M = 4.0
 _EVERYWHERE_M = 1e9
-_LAMP_REACH_M = 17.0
 _SMALL_M = 150.0  # lamps, fences, hedges, rails, doors, balconies
 _TREES_M = 50.0  # within, trees have leaves; beyond, they are lumps of a dozen faces
 
@@ -76,6 +76,7 @@ class Scene:
         obstacles: everything that can be bumped into.
         things: its objects, by number.
         light_place: x, y of the corner and the size along both [m] of the map of the ground's light.
+        lamp_field: the street lamps, and how they light the ground.
         still_light: uint8 (H, W, 2): lamp light, and nearness of an unpaved road's edge.
         asphalt, grass, clouds: tiles (H, W, 4); walls, cutouts: layers (L, H, W, 4).
     """
@@ -84,6 +85,7 @@ class Scene:
     obstacles: tuple[Box, ...]
     things: tuple[Thing, ...]
     light_place: tuple[float, float, float, float]
+    lamp_field: LampField
     still_light: UInt8
     asphalt: UInt8
     grass: UInt8
@@ -120,13 +122,15 @@ def build_scene(network: RoadNetwork, seed: int) -> Scene:
         for name, parts, near, far, casts in meshes
         if parts
     ]
+    lamp_field = LampField.over(terrain, scenery.lamps)
     things, obstacles = catalogue([layer.mesh for layer in layers], scenery.obstacles)
     return Scene(
         layers=tuple(layers),
         obstacles=obstacles,
         things=things,
         light_place=(terrain.x_m, terrain.y_m, *terrain.size_m),
-        still_light=_still_light(terrain, scenery.lamps),
+        lamp_field=lamp_field,
+        still_light=_still_light(terrain, lamp_field.pools({})),
         asphalt=asphalt(rng),
         grass=grass(rng),
         clouds=clouds(rng),
@@ -198,20 +202,8 @@ def _layer(material: str, mesh: Mesh, span_m: tuple[float, float], casts_on: Ter
     )
 
 
-def _still_light(terrain: Terrain, lamps: list[tuple[float, float, float]]) -> UInt8:
+def _still_light(terrain: Terrain, pools: npt.NDArray[np.float32]) -> UInt8:
     """Pools of light under the lamps, and how near a road without sidewalk is."""
-    rows, columns = terrain.distance_m.shape
-    pools = np.zeros((rows, columns), np.float32)
-    reach = int(_LAMP_REACH_M / terrain.cell_m)
-    for x, y, z in lamps:
-        row, column = int((y - terrain.y_m) / terrain.cell_m), int((x - terrain.x_m) / terrain.cell_m)
-        top, left = max(row - reach, 0), max(column - reach, 0)
-        window = np.s_[top : row + reach, left : column + reach]
-        dy, dx = (axis * terrain.cell_m for axis in np.mgrid[window])
-        away = (dx + terrain.x_m - x) ** 2 + (dy + terrain.y_m - y) ** 2
-        height = z - float(terrain.height(x, y))
-        fade = np.clip(1.0 - away / _LAMP_REACH_M**2, 0.0, 1.0)
-        pools[window] += (fade * height**3 / (height**2 + away) ** 1.5).astype(np.float32)
     verge = np.clip(1.0 - terrain.distance_m / 2.4, 0.0, 1.0)
     verge = cv2.GaussianBlur(verge.astype(np.float32), (0, 0), 0.8)
-    return np.asarray(np.clip(np.stack([pools * 0.8, verge], -1), 0.0, 1.0) * 255.0 + 0.5, np.uint8)
+    return np.asarray(np.clip(np.stack([pools, verge], -1), 0.0, 1.0) * 255.0 + 0.5, np.uint8)

@@ -10,7 +10,7 @@ import numpy as np
 
 from agent.simulator.look.meshes import Array, Mesh
 from agent.simulator.look.site import Site
-from agent.simulator.nouns import Box
+from agent.simulator.nouns import Box, Lamp
 from agent.simulator.roads.road import Road
 from agent.simulator.roads.road_network import RoadNetwork
 
@@ -28,7 +28,7 @@ class Scenery:
         trees, far_trees: what is drawn of plants near by and from afar.
         cards, far_cards: leaf cards of both; woods: cards drawn from afar.
         obstacles: what can be bumped into.
-        lamps: x, y, z of lamp heads [m].
+        lamps: street lamps.
         numbered: number of the last object that was given one.
     """
 
@@ -42,7 +42,7 @@ class Scenery:
     cards: list[Mesh] = field(default_factory=list)
     woods: list[Mesh] = field(default_factory=list)
     obstacles: list[Box] = field(default_factory=list)
-    lamps: list[tuple[float, float, float]] = field(default_factory=list)
+    lamps: list[Lamp] = field(default_factory=list)
     numbered: int = 0
 
     def next_number(self) -> int:

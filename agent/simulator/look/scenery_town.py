@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from agent.simulator.look.meshes import Array
@@ -10,7 +12,7 @@ from agent.simulator.look.meshes_street import fence, hedge, lamp, lamp_obstacle
 from agent.simulator.look.scenery import Scenery, Stretch
 from agent.simulator.look.scenery_plants import TREES, Nursery
 from agent.simulator.look.things import stamped
-from agent.simulator.nouns import Box, Label
+from agent.simulator.nouns import Box, Label, Lamp
 
 _LAMP_SPACING_M = 27.0
 _LAMP_OUT_M = 0.45
@@ -28,9 +30,11 @@ def build_lamps(scenery: Scenery, stretch: Stretch) -> None:
 def put_lamp(scenery: Scenery, x: float, y: float, towards: float) -> None:
     """One lamp whose arm reaches along `towards`."""
     z = scenery.ground(x, y)
-    scenery.small.append(lamp(x, y, z, towards))
-    scenery.obstacles.append(lamp_obstacle(x, y, z))
-    scenery.lamps.append((x + 2.2 * np.cos(towards), y + 2.2 * np.sin(towards), z + 7.3))
+    mesh, number = lamp(x, y, z, towards), scenery.next_number()
+    stamped(number, mesh)
+    scenery.small.append(mesh)
+    scenery.obstacles.append(replace(lamp_obstacle(x, y, z), thing=number))
+    scenery.lamps.append(Lamp(number, x + 2.2 * np.cos(towards), y + 2.2 * np.sin(towards), z + 7.3))
 
 
 def build_houses(scenery: Scenery, stretch: Stretch) -> None:

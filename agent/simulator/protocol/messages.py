@@ -35,6 +35,8 @@ _SIGN_ID_BYTES = 32
 ACTIVE = 1
 """State of an actor that takes part."""
 
+LIGHTS_CHANGED = 2
+"""Flag of the first state after somebody switched street lamps: the clients ask for all of them again."""
 MAP_CHANGED = 1
 """Flag of the first state after another map was loaded."""
 

@@ -6,7 +6,15 @@ import logging
 from collections.abc import Mapping
 
 from agent.simulator.protocol.wire import Call, refusal
-from agent.simulator.world import calls_actors, calls_lights, calls_recorder, calls_scene, calls_vehicles, calls_world
+from agent.simulator.world import (
+    calls_actors,
+    calls_lamps,
+    calls_lights,
+    calls_recorder,
+    calls_scene,
+    calls_vehicles,
+    calls_world,
+)
 from agent.simulator.world.batch import apply_batch
 from agent.simulator.world.calls_world import Answer
 from agent.simulator.world.simulation import Simulation
@@ -21,6 +29,7 @@ TABLE: Mapping[str, Answer] = {
     **calls_lights.CALLS,
     **calls_scene.CALLS,
     **calls_recorder.CALLS,
+    **calls_lamps.CALLS,
     "apply_batch": apply_batch,
 }
 

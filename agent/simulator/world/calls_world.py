@@ -109,9 +109,6 @@ CALLS: Mapping[str, Answer] = {
     "add_traffic_manager_running": _add_traffic_server,
     "destroy_traffic_manager": _remove_traffic_server,
     "get_imui_gravity": lambda _, __: value(GRAVITY_MPS2),
-    "query_lights_state": _nothing,  # no street lamps that a client could switch
-    "update_lights_state": _accept,
-    "update_day_night_cycle": _accept,
     "draw_debug_shape": _accept,  # taken and not drawn
     "clear_debug_shape": _accept,
     "clear_debug_string": _accept,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from itertools import count
 
 from agent.simulator.dynamics.collision import Contact
 from agent.simulator.nouns import ActorLook, Pose, Weather
 from agent.simulator.poses import attached, relative_to
-from agent.simulator.protocol.messages import MAP_CHANGED, Kind, Parts, Stamp, world_state
+from agent.simulator.protocol.messages import LIGHTS_CHANGED, MAP_CHANGED, Kind, Parts, Stamp, world_state
 from agent.simulator.protocol.structs import ActorDescription
 from agent.simulator.world.actors import Actor, Body, Vehicle
 from agent.simulator.world.maps import Town
@@ -19,6 +19,7 @@ from agent.simulator.world.sensor_actors import Sensor
 from agent.simulator.world.sensors import Gauges
 from agent.simulator.world.signal_actors import TrafficSign
 from agent.simulator.world.spawning import new_actor
+from agent.simulator.world.street_lamps import LampState, StreetLamps
 
 MAX_ACTORS = 2000
 _MOST_RECORDED_ID = 1_000_000
@@ -61,6 +62,7 @@ class Episode:
         self.contacts: tuple[Contact, ...] = ()
         self._blueprints: dict[int, str] = {}  # of everybody who ever was here
         self.hidden: frozenset[int] = frozenset()
+        self.lamps = StreetLamps(town.lamps)
         self._ids = ids
         self._gauges = Gauges(town, seed)
         self._ray_sensors = RaySensors(town.rays, seed)
@@ -145,6 +147,19 @@ class Episode:
         if actor.parent is not None:
             actor.relative = relative_to(actor.parent.pose, pose)
         self.follow()
+
+    def restore(self) -> None:
+        """Leave the town to the next episode as it was at first."""
+        if self.hidden:
+            self.town.hide(frozenset())
+        if self.lamps.touched:
+            self.town.painter.light_lamps({})
+
+    def switch_lamps(self, states: Iterable[LampState]) -> None:
+        """Take over what a client says about street lamps; the others are told."""
+        self.lamps.switch(states)
+        self.town.painter.light_lamps(self.lamps.strength())
+        self._flags |= LIGHTS_CHANGED
 
     def show(self, numbers: Set[int], *, shown: bool) -> None:
         """Put objects of the scenery back, or take them away: nobody sees them or bumps into them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.simulator.dynamics.collision import CollisionWorld
-from agent.simulator.nouns import ActorLook, Hits, Rendering, Thing, View, Weather
+from agent.simulator.nouns import ActorLook, Hits, Lamp, Rendering, Thing, View, Weather
 from agent.simulator.roads.road_network import RoadNetwork
 
 MAPS = Path(__file__).resolve().parents[3] / "configs" / "maps"
@@ -42,6 +42,9 @@ class Painter(Protocol):
 
     def hide(self, numbers: Set[int]) -> None:
         """Leave these objects of the scenery out from now on, and no others."""
+
+    def light_lamps(self, strength: Mapping[int, float]) -> None:
+        """How strongly street lamps shine by night, by their numbers; 1 for those it does not name."""
 
     def close(self) -> None:
         """Give the graphics memory back."""
@@ -76,6 +79,7 @@ class Town:
         painter: draws it.
         rays: go through it.
         things: the objects of its scenery, by number.
+        lamps: its street lamps.
     """
 
     path: str
@@ -84,6 +88,7 @@ class Town:
     painter: Painter
     rays: Caster
     things: tuple[Thing, ...] = ()
+    lamps: tuple[Lamp, ...] = ()
 
     def hide(self, numbers: Set[int]) -> None:
         """Take these objects out of pictures, rays and collisions, and put all others back."""

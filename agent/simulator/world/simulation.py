@@ -91,8 +91,8 @@ class Simulation:
         if town is not old:
             old.painter.close()
         changed = town is not old
-        if self.episode.hidden:
-            town.hide(frozenset())
+        if town is old:
+            self.episode.restore()
         self.episode = Episode(
             self.episode.id + 1, town, ids=self._ids, seed=self._seed, map_changed=changed, weather=self._weather
         )
