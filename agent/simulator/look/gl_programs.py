@@ -21,6 +21,7 @@ TEXTURE_UNITS = {
     "shadow_texture": 9,
     "still_texture": 10,
     "heaven_texture": 11,
+    "relief_texture": 12,
 }
 _BLOCKS = {"Camera": 0, "Light": 1}
 

@@ -32,6 +32,9 @@ class Textures:
         cell = max(_SHADOW_CELL_M, max(wide, deep) / _MOST_PX)
         size = (round(wide / cell), round(deep / cell))
         self._shadow = self._clamped("shadow_texture", context.texture(size, 1))
+        self.cell_m, self.level_m = cell, _level(scene)
+        self._relief = self._clamped("relief_texture", context.texture(size, 1))
+        self._relief_target = context.framebuffer([self._relief])
         self._light = self._clamped("light_texture", context.texture(size, 4))
         self._sky = self._clamped("sky_texture", context.texture((_SKY_PX, _SKY_PX), 4))
         self._heaven = self._clamped("heaven_texture", context.texture((_SKY_PX, _SKY_PX), 4))
@@ -39,16 +42,16 @@ class Textures:
         self._light_target = context.framebuffer([self._light])
         self._sky_target = context.framebuffer([self._sky, self._heaven])
         self._scene = scene
-        self._casters = self._caster_arrays(frozenset())
+        self._casters, self._tall = self._caster_arrays(frozenset())
         self._shadowed: tuple[float, ...] = ()
         for name, texture in (("shadow_texture", self._shadow), ("light_texture", self._light)):
             texture.use(TEXTURE_UNITS[name])
 
     def hide(self, numbers: Set[int]) -> None:
         """These objects of the scenery throw no shadow in the next bake, all others do."""
-        for array in self._casters:
+        for array in self._casters + self._tall:
             array.release()
-        self._casters = self._caster_arrays(numbers)
+        self._casters, self._tall = self._caster_arrays(numbers)
         self._shadowed = ()
 
     def light_lamps(self, strength: Mapping[int, float]) -> None:
@@ -71,21 +74,39 @@ class Textures:
         self._shadow_target.clear(1.0, 1.0, 1.0, 1.0)
         for array in self._casters:
             array.render(context.TRIANGLES)
+        self._bake_relief()
         self._light_target.use()
         self._programs.full_screen("light_bake").render(context.TRIANGLES, 3)
         self._light.build_mipmaps()
         self._light.filter = (context.LINEAR_MIPMAP_NEAREST, context.LINEAR)
 
-    def _caster_arrays(self, hidden: Set[int]) -> list[Gl]:
-        program, gone = self._programs.get("shadow_bake"), np.fromiter(hidden, np.uint32, len(hidden))
-        arrays = []
+    def _bake_relief(self) -> None:
+        context = self._context
+        self._relief_target.use()
+        self._relief_target.clear()
+        context.enable_only(context.BLEND)
+        context.blend_equation = context.MAX
+        for array in self._tall:
+            array.render(context.TRIANGLES)
+        context.blend_equation = context.FUNC_ADD
+        context.enable_only(context.NOTHING)
+
+    def _caster_arrays(self, hidden: Set[int]) -> tuple[list[Gl], list[Gl]]:
+        """What throws shadows on the ground, and on what stands."""
+        gone = np.fromiter(hidden, np.uint32, len(hidden))
+        found: tuple[list[Gl], list[Gl]] = ([], [])
+        programs = self._programs.get("shadow_bake"), self._programs.get("relief_bake")
         for layer in self._scene.layers:
             first = layer.mesh.vertices["thing"][layer.mesh.triangles[:, 0]]
             triangles = layer.mesh.triangles[~np.isin(first, gone)]
             if layer.foot is not None and len(triangles):
-                feet = (self._context.buffer(layer.foot), "3f", "in_foot")
-                arrays.append(self._context.vertex_array(program, [feet], self._context.buffer(triangles)))
-        return arrays
+                at = np.ascontiguousarray(layer.mesh.vertices["position"])
+                for program, pile, name, places in zip(
+                    programs, found, ("in_foot", "in_position"), (layer.foot, at), strict=True
+                ):
+                    content = (self._context.buffer(places), "3f", name)
+                    pile.append(self._context.vertex_array(program, [content], self._context.buffer(triangles)))
+        return found
 
     def _clamped(self, name: str, texture: Gl) -> Gl:
         texture.repeat_x = texture.repeat_y = False
@@ -104,3 +125,9 @@ class Textures:
         texture.build_mipmaps()
         texture.filter = (self._context.LINEAR_MIPMAP_NEAREST, self._context.LINEAR)
         texture.use(TEXTURE_UNITS[name])
+
+
+def _level(scene: Scene) -> float:
+    """Height below nearly everything that throws shadows [m]."""
+    heights = [layer.mesh.vertices["position"][:, 2] for layer in scene.layers if layer.foot is not None]
+    return float(np.percentile(np.concatenate(heights), 2)) - 1.0 if heights else 0.0

@@ -147,7 +147,9 @@ class Renderer:
 
     def _change(self, weather: Weather) -> None:
         self._weather, self._now = weather, light_of(weather)
-        self._light.write(light_bytes(self._now, self._scene.light_place))
+        self._light.write(
+            light_bytes(self._now, self._scene.light_place, self._textures.level_m, self._textures.cell_m)
+        )
         self._textures.bake(self._now)
 
     def _target(self, view: View) -> Target:

@@ -14,7 +14,8 @@ from agent.simulator.nouns import ActorLook, View
 
 Array = npt.NDArray[np.float64]
 
-CAMERA_BYTES, LIGHT_BYTES = 208, 128
+CAMERA_BYTES, LIGHT_BYTES = 208, 144
+RELIEF_SPAN_M = 64.0
 _MOST_LAMPS = 4
 _LOW_BEAM, _HIGH_BEAM = 0x2, 0x4
 
@@ -49,8 +50,17 @@ def headlight_strength(actor: ActorLook, light: Light) -> float:
     return 1.0 if actor.lights & _LOW_BEAM or light.night > 0.3 else 0.0
 
 
-def light_bytes(light: Light, place: tuple[float, float, float, float]) -> bytes:
-    """The Light block; `place` is where the map of the ground's light lies, see `Scene.light_place`."""
+def light_bytes(light: Light, place: tuple[float, float, float, float], level_m: float, cell_m: float) -> bytes:
+    """The Light block.
+
+    Args:
+        light: of the weather.
+        place: where the maps of light and relief lie, see `Scene.light_place`.
+        level_m: the relief's lowest height.
+        cell_m: a pixel of the relief; a wall in the sun rises by `cell / slide` within one and must not shade itself.
+    """
+    slide = math.hypot(*light.sun_direction[:2]) / float(light.sun_direction[2])
+    clear_m = 0.5 + 1.3 * cell_m / max(slide, 0.3)
     rows = (
         (*light.sun_direction, light.shadow),
         (*light.sun, light.exposure),
@@ -60,6 +70,7 @@ def light_bytes(light: Light, place: tuple[float, float, float, float]) -> bytes
         (*light.horizon, light.extinction_per_m * math.log2(math.e)),
         (*light.glow, light.puddle),
         (place[0], place[1], 1.0 / place[2], 1.0 / place[3]),
+        (level_m, 1.0 / RELIEF_SPAN_M, clear_m, 0.0),
     )
     return np.array(rows, np.float32).tobytes()
 

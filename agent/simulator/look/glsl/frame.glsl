@@ -14,7 +14,14 @@ layout(std140) uniform Light {
     vec4 horizon;        // w: extinction, base 2 [1/m]
     vec4 glow;           // w: puddles
     vec4 light_map;      // origin [m], 1 / size [1/m]
+    vec4 relief;         // of what throws shadows: level [m], 1 / span [1/m], how far it must stand above what it shades [m]
 };
+
+// Where the sun's ray through a point meets the relief's level, and how high the point is in its span.
+vec3 relief_place(vec3 at) {
+    vec2 slid = at.xy - sun_direction.xy / sun_direction.z * (at.z - relief.x);
+    return vec3((slid - light_map.xy) * light_map.zw, (at.z - relief.x) * relief.y);
+}
 
 vec3 haze_color(vec3 towards) {
     float facing = max(dot(towards, sun_direction.xyz), 0.0);
