@@ -16,6 +16,7 @@ from agent.simulator.look.meshes_ground import ground_mesh
 from agent.simulator.look.meshes_road import asphalt_meshes, mark_mesh, paving_meshes, road_sections
 from agent.simulator.look.scenery import Scenery, stretches
 from agent.simulator.look.scenery_country import country_density, plant_country, raise_woods
+from agent.simulator.look.scenery_furniture import furnish_street
 from agent.simulator.look.scenery_objects import build_objects
 from agent.simulator.look.scenery_plants import nursery
 from agent.simulator.look.scenery_town import build_houses, build_lamps, plant_gardens
@@ -151,6 +152,8 @@ def _furnish(network: RoadNetwork, terrain: Terrain, seed: int) -> Scenery:
         build_lamps(scenery, side)
     for side in towns if "house" not in named else []:
         build_houses(scenery, side)
+    for side in towns:
+        furnish_street(scenery, side)
     for side in towns:
         plant_gardens(scenery, side, plants)
     density = country_density(country)
