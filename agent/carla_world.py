@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -20,9 +21,10 @@ from agent.others import OtherVehicles
 from agent.pacing import Pace
 from agent.readings import control, pose, rgb, speed_mps
 from agent.readings import labels as labels_of
+from agent.route import Destination, NoRouteError, lay_route
 from agent.scenario import Scenario
 from agent.sensor_queue import SensorQueue
-from agent.spawning import camera_blueprint, spawn_car
+from agent.spawning import camera_blueprint, spawn_car, spawn_traffic
 from agent.types import FULL_STOP, Control, Frame, Telemetry
 
 WEATHERS: dict[str, Any] = {
@@ -53,6 +55,8 @@ class CarlaWorld:
         self._ticker = ThreadPoolExecutor(1, thread_name_prefix="tick")
         self._pending: Future[Frame] | None = None
         self._actors: list[Any] = []
+        self._traffic: list[Any] = []
+        self._traffic_manager: Any = None
         self._start_s: float | None = None
         self._pace = Pace()
         self._next_weather: str | None = None
@@ -116,6 +120,16 @@ class CarlaWorld:
         """Centre of the lane from beside the car onward, float64 (count, 2) [m]; for experts, not for the network."""
         return path(self._lane, spacing_m, count)
 
+    def route(self, destination: Destination) -> npt.NDArray[np.float64]:
+        """Points along the lanes from beside the car to a destination, float64 (N, 2) [m].
+
+        Raises:
+            NoRouteError: it cannot be reached.
+        """
+        if self._lane is None:
+            raise NoRouteError("the car stands on no lane")
+        return lay_route(self._map, self._lane, destination)
+
     def close(self) -> None:
         """Brake, remove what is ours, put weather, map and settings back. Does all it can even if some of it fails.
 
@@ -123,7 +137,7 @@ class CarlaWorld:
             SimulatorError: something could not be put back.
         """
         self._ticker.shutdown(wait=True)
-        failures = self._found.put_back(self._stop_car, self._silence, self._destroy)
+        failures = self._found.put_back(self._stop_car, self._silence, self._stop_traffic, self._destroy)
         self._actors.clear()
         if failures:
             raise SimulatorError(f"the server could not be left as it was found: {failures[0]}") from failures[0]
@@ -153,6 +167,8 @@ class CarlaWorld:
         library = self._world.get_blueprint_library()
         self._collisions: SensorQueue[Any] = self._sense("collision sensor", library.find("sensor.other.collision"))
         self._invasions: SensorQueue[Any] = self._sense("lane sensor", library.find("sensor.other.lane_invasion"))
+        if scenario.traffic:
+            self._traffic, self._traffic_manager = spawn_traffic(self._client, self._world, self._map, scenario)
         settings = self._world.get_settings()
         settings.synchronous_mode = True
         settings.fixed_delta_seconds = scenario.step_s
@@ -235,13 +251,31 @@ class CarlaWorld:
         for sensor in self._actors[1:]:
             sensor.stop()
 
+    def _stop_traffic(self) -> None:
+        if self._traffic_manager is not None:
+            for car in self._traffic:
+                car.set_autopilot(False, self._traffic_manager.get_port())
+            self._traffic_manager.set_synchronous_mode(False)
+
     def _destroy(self) -> None:
         """Sensors before the car they sit on; one that cannot be destroyed does not keep the others."""
-        actors = self._actors[::-1]
+        actors = [*self._traffic, *self._actors][::-1]
         replies = self._client.apply_batch_sync([carla.command.DestroyActor(actor) for actor in actors])
         for actor, reply in zip(actors, replies, strict=True):
             if reply.has_error() and not any(words in reply.error for words in _GONE):
                 raise SimulatorError(f"{actor.type_id} could not be destroyed: {reply.error}")
+
+
+def read_map(path: Path) -> Any:
+    """A `carla.Map` of an OpenDRIVE file, without a server.
+
+    Raises:
+        ConfigError: no such file, or none that CARLA can read.
+    """
+    try:
+        return carla.Map(path.stem, path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ConfigError(f"cannot read the map {path} ({error}): give an OpenDRIVE file.xodr") from None
 
 
 def _name_of(weather: Any) -> str:

@@ -21,6 +21,10 @@ class Scenario:
         role_name: of the car.
         seed: chooses the spawn point where none is given.
         spawn: index of the spawn point, or None.
+        place: x, y [m] and yaw [deg] to start at instead, on the lane nearest to it; yaw None: the lane's.
+        offset_m: the car stands so far right of there.
+        askew_deg: and is turned so far to the right.
+        traffic: other cars, driven by the Traffic Manager.
         semantic: whether frames carry labels.
         timeout_s: longest wait for any answer.
     """
@@ -35,5 +39,9 @@ class Scenario:
     role_name: str = "hero"
     seed: int = 0
     spawn: int | None = None
+    place: tuple[float, float, float | None] | None = None
+    offset_m: float = 0.0
+    askew_deg: float = 0.0
+    traffic: int = 0
     semantic: bool = False
     timeout_s: float = 20.0

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import random
+import socket
+from collections.abc import Iterator
 from typing import Any
 
 from agent.errors import ConfigError, SimulatorError
 from agent.scenario import Scenario
+
+_ABOVE_M = 0.3
+"""CARLA's own spawn points stand about so far above the road."""
 
 
 def spawn_car(world: Any, road_map: Any, scenario: Scenario) -> Any:
@@ -36,16 +42,77 @@ def spawn_car(world: Any, road_map: Any, scenario: Scenario) -> Any:
     points = road_map.get_spawn_points()
     if not points:
         raise ConfigError(f"map {road_map.name} has no spawn points: choose another map")
-    first = scenario.spawn
-    if first is None:
-        first = random.Random(scenario.seed).randrange(len(points))
-    for turn in range(len(points)):
-        car = world.try_spawn_actor(blueprint, points[(first + turn) % len(points)])
+    for point in _starts(points, road_map, scenario):
+        car = world.try_spawn_actor(blueprint, point)
         if car is not None:
             return car
     raise ConfigError(
         f"all {len(points)} spawn points of {road_map.name} are taken: remove cars, or choose another map"
     )
+
+
+def _starts(points: list[Any], road_map: Any, scenario: Scenario) -> Iterator[Any]:
+    """Where the car may stand, the wanted spot first."""
+    if scenario.place is not None:
+        x, y, yaw_deg = scenario.place
+        point = points[0]
+        point.location.x, point.location.y = x, y
+        lane = road_map.get_waypoint(point.location).transform
+        point.location.z = lane.location.z + _ABOVE_M
+        point.rotation = lane.rotation
+        if yaw_deg is not None:
+            point.rotation.yaw = yaw_deg
+        yield _moved(point, scenario.offset_m, scenario.askew_deg)
+        return
+    first = scenario.spawn
+    if first is None:
+        first = random.Random(scenario.seed).randrange(len(points))
+    for turn in range(len(points)):
+        yield _moved(points[(first + turn) % len(points)], scenario.offset_m, scenario.askew_deg)
+
+
+def _moved(point: Any, right_m: float, turn_deg: float) -> Any:
+    """A spot to the right of a spot, turned to the right."""
+    yaw_rad = math.radians(point.rotation.yaw)
+    point.location.x -= right_m * math.sin(yaw_rad)
+    point.location.y += right_m * math.cos(yaw_rad)
+    point.rotation.yaw += turn_deg
+    return point
+
+
+def spawn_traffic(client: Any, world: Any, road_map: Any, scenario: Scenario) -> tuple[list[Any], Any]:
+    """Other cars on free spawn points, driven by a Traffic Manager of this client in step with its ticks.
+
+    Returns:
+        The cars, as many as found room, and the Traffic Manager; switch its synchronous mode off in the end.
+    """
+    chance = random.Random(scenario.seed)
+    manager = client.get_trafficmanager(_free_port())
+    manager.set_synchronous_mode(True)
+    manager.set_random_device_seed(scenario.seed)
+    cars = [each for each in world.get_blueprint_library().filter("vehicle.*") if _is_car(each)]
+    points = road_map.get_spawn_points()
+    chance.shuffle(points)
+    spawned: list[Any] = []
+    for point in points:
+        if len(spawned) >= scenario.traffic:
+            break
+        car = world.try_spawn_actor(chance.choice(cars), point)
+        if car is not None:
+            car.set_autopilot(True, manager.get_port())
+            spawned.append(car)
+    return spawned, manager
+
+
+def _is_car(blueprint: Any) -> bool:
+    return not blueprint.has_attribute("base_type") or str(blueprint.get_attribute("base_type")) == "car"
+
+
+def _free_port() -> int:
+    """A port nobody listens on now; the Traffic Manager's usual one may be another client's."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def camera_blueprint(world: Any, kind: str, scenario: Scenario) -> Any:

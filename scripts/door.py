@@ -14,8 +14,12 @@ from agent.errors import UserError
 from agent.stopping import Stop, stoppable
 
 
+class FailedError(Exception):
+    """What was asked for was done, and is not good enough: its lines are printed, the status is 1."""
+
+
 def open_door(run: Callable[[Stop], None], *, verbose: bool = False) -> None:
-    """Run a door and end the program: 0 done, 2 the user's to mend (one line), 128 + signal if stopped, 1 a bug."""
+    """Run a door and end the program: 0 done, 2 the user's to mend (one line), 128 + signal if stopped, 1 failed."""
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s: %(message)s")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a folder's name need not be UTF-8
@@ -26,6 +30,9 @@ def open_door(run: Callable[[Stop], None], *, verbose: bool = False) -> None:
         except UserError as error:
             print(f"error: {error}", file=sys.stderr)
             status = 2
+        except FailedError as failed:
+            print(f"failed: {failed}", file=sys.stderr)
+            status = 1
         except KeyboardInterrupt:
             print("stopped", file=sys.stderr)
             status = stop.status or 130

@@ -1,0 +1,1 @@
+"""Evaluation runs: routes x weathers x seeds x models, driven, judged and scored."""

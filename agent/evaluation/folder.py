@@ -1,0 +1,67 @@
+"""The folder of an evaluation: its suite, what is driven, what is left; nothing earlier is ever overwritten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+
+from agent.errors import ConfigError
+from agent.evaluation.outcome import Outcome, read_outcome
+from agent.evaluation.settings import Suite, Trial
+
+SUITE, TRIALS = "suite.json", "trials"
+
+
+class EvaluationFolder:
+    """Where results are kept.
+
+    Args:
+        path: of the folder; None: a new one under `runs/`.
+        name: of the suite.
+        suite: what is to be driven.
+        resume: go on with what is there.
+
+    Raises:
+        ConfigError: results are there and `resume` is not set, they are of another suite, or the folder cannot be used.
+    """
+
+    def __init__(self, path: Path | None, name: str, suite: Suite, *, resume: bool) -> None:
+        now = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+        self.path = path or Path("runs") / f"{now}-{name}"
+        written = json.dumps(suite.model_dump(mode="json"), indent=2, sort_keys=True)
+        there = self.path / SUITE
+        try:
+            if there.exists():
+                self._refuse(there.read_text(encoding="utf-8"), written, resume=resume)
+                return
+            if self.path.exists() and any(self.path.iterdir()):
+                raise ConfigError(f"{self.path} is not empty and holds no evaluation: choose another --out")
+            (self.path / TRIALS).mkdir(parents=True, exist_ok=True)
+            there.write_text(written, encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"cannot use {self.path}: {error.strerror}: choose another --out") from None
+
+    def _refuse(self, before: str, now: str, *, resume: bool) -> None:
+        if before != now:
+            raise ConfigError(f"{self.path} holds results of another suite: choose another --out")
+        if not resume:
+            raise ConfigError(f"{self.path} holds results already: give --resume to go on, or choose another --out")
+
+    @property
+    def trials(self) -> Path:
+        """Holds a folder for each run."""
+        return self.path / TRIALS
+
+    def driven(self, trials: Sequence[Trial]) -> list[Outcome]:
+        """Results that are there, in the order of the trials.
+
+        Raises:
+            ConfigError: a result that cannot be read.
+        """
+        try:
+            found = [read_outcome(self.trials / trial.id) for trial in trials]
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{error}: remove that run's folder to drive it again") from None
+        return [outcome for outcome in found if outcome is not None]

@@ -1,0 +1,213 @@
+"""A suite of evaluation runs and its routes as YAML, checked before anything starts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from agent.config import load_settings
+from agent.errors import ConfigError, unknown
+from agent.route import Destination
+
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+ROUTES, SUITES = CONFIGS / "routes", CONFIGS / "suites"
+_MOST_RUNS = 10_000
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+Number = Annotated[float, Field(ge=-1e6, le=1e6)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Place(_Strict):
+    """A place on the map; CARLA's axes [m, degrees]."""
+
+    x: Number
+    y: Number
+    z: Number = 0.0
+    yaw: Number | None = None
+
+
+class Route(_Strict):
+    """From a start to an end.
+
+    Attributes:
+        map: name or OpenDRIVE file.
+        start: index of a spawn point, or a place beside a lane.
+        laps, length_m, goal: where it ends: so often around, so far, or at a place or spawn point; exactly one.
+        speed_kmh: target speed.
+        traffic: cars driven by the Traffic Manager.
+        time_limit_s: simulated; None: three times what the target speed takes, and half a minute.
+        offset_m, askew_deg: how the car stands at the start: right of the lane's centre, turned to the right.
+    """
+
+    map: str
+    start: Annotated[int, Field(ge=0)] | Place = 0
+    laps: Annotated[int, Field(ge=1, le=100)] | None = None
+    length_m: Annotated[float, Field(gt=0, le=100_000)] | None = None
+    goal: Annotated[int, Field(ge=0)] | Place | None = None
+    speed_kmh: Annotated[float, Field(gt=0, le=150)] = 35.0
+    traffic: Annotated[int, Field(ge=0, le=200)] = 0
+    time_limit_s: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    offset_m: Annotated[float, Field(ge=-3, le=3)] = 0.0
+    askew_deg: Annotated[float, Field(ge=-45, le=45)] = 0.0
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Route:
+        if sum(end is not None for end in (self.laps, self.length_m, self.goal)) != 1:
+            raise ValueError("a route ends by exactly one of laps, length_m and goal")
+        return self
+
+    @property
+    def destination(self) -> Destination:
+        """Where it ends."""
+        goal = (self.goal.x, self.goal.y) if isinstance(self.goal, Place) else None
+        return Destination(self.laps, self.length_m, goal, self.goal if isinstance(self.goal, int) else None)
+
+
+class Suite(_Strict):
+    """Every combination of route, weather, seed and model is one run.
+
+    Attributes:
+        routes: by name of a file in configs/routes, or written out here.
+        weathers, seeds, models: what each route is driven with.
+        repetitions: of every combination; CARLA itself does not repeat exactly, the embedded simulator does.
+        res: camera, WIDTHxHEIGHT.
+        method, every: of the saliency; "none" drives without.
+        attention: keep the attention ledger (a semantic camera at the same pose).
+        video: of no run, every run, or the moments around infractions.
+        servers: running CARLA servers, HOST:PORT, instead of embedded simulators.
+        run_limit_s: wall time after which a run is given up.
+    """
+
+    routes: Annotated[dict[Name, Route], Field(min_length=1)]
+    weathers: Annotated[list[Name], Field(min_length=1)] = ["ClearNoon"]
+    seeds: Annotated[list[Annotated[int, Field(ge=0, le=2**31 - 1)]], Field(min_length=1)] = [0]
+    models: Annotated[list[str], Field(min_length=1)] = ["pilotnet"]
+    repetitions: Annotated[int, Field(ge=1, le=100)] = 1
+    res: Annotated[str, Field(pattern=r"^[0-9]{3,4}x[0-9]{3,4}$")] = "320x180"
+    method: str = "none"
+    every: Annotated[int, Field(ge=1, le=10_000)] = 10
+    attention: bool = False
+    video: Literal["none", "all", "events"] = "none"
+    servers: list[Annotated[str, Field(pattern=r"^[^:\s]+:[0-9]{1,5}$")]] = []
+    run_limit_s: Annotated[float, Field(gt=0, le=1e6)] = 3600.0
+
+    @field_validator("routes", mode="before")
+    @classmethod
+    def _by_name(cls, value: object) -> object:
+        """A list of names as the routes of those files."""
+        if not isinstance(value, list):
+            return value
+        names = [str(name) for name in value]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"route '{twice}' is named twice")
+        return {name: read_route(name) for name in names}
+
+    @field_validator("weathers", "seeds", "models")
+    @classmethod
+    def _once(cls, value: list[object]) -> list[object]:
+        twice = next((each for each in value if value.count(each) > 1), None)
+        if twice is not None:
+            raise ValueError(f"'{twice}' is named twice")
+        return value
+
+    @model_validator(mode="after")
+    def _not_too_many(self) -> Suite:
+        runs = len(self.routes) * len(self.weathers) * len(self.seeds) * len(self.models) * self.repetitions
+        if runs > _MOST_RUNS:
+            raise ValueError(f"{runs} runs, wanted {_MOST_RUNS} at the most")
+        return self
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the camera image."""
+        width, height = self.res.split("x")
+        return int(width), int(height)
+
+
+class Trial(_Strict):
+    """One run of a suite.
+
+    Attributes:
+        id: names its folder.
+        route_name, route, weather, seed, model, repetition: what is driven.
+    """
+
+    id: str
+    route_name: str
+    route: Route
+    weather: str
+    seed: int
+    model: str
+    repetition: int
+
+
+def trials_of(suite: Suite) -> list[Trial]:
+    """All runs of a suite; those on one map follow one another, so that a worker keeps its simulator."""
+    runs = [
+        Trial(
+            id=f"{route_name}.{weather}.s{seed}.{model_name(model)}.r{repetition}",
+            route_name=route_name,
+            route=route,
+            weather=weather,
+            seed=seed,
+            model=model,
+            repetition=repetition,
+        )
+        for route_name, route in suite.routes.items()
+        for weather in suite.weathers
+        for seed in suite.seeds
+        for model in suite.models
+        for repetition in range(suite.repetitions)
+    ]
+    return sorted(runs, key=lambda trial: (trial.route.map, trial.seed))
+
+
+def model_name(model: str) -> str:
+    """A model's name in a folder's name."""
+    path = Path(model)
+    name = path.parent.name if path.stem == "model" and path.parent.name else path.stem
+    return re.sub(r"[^A-Za-z0-9_-]", "-", name)[:48] or "model"
+
+
+def read_suite(name: str, flags: dict[str, object]) -> Suite:
+    """A suite by its file, or by the name of one in configs/suites.
+
+    Raises:
+        ConfigError: no such suite, or something wrong in it; one line with file and key.
+    """
+    path = Path(name)
+    if not path.suffix:
+        path = SUITES / f"{name}.yaml"
+        if not path.is_file():
+            raise ConfigError(
+                unknown("suite", name, (each.stem for each in SUITES.glob("*.yaml"))) + "; or give a FILE.yaml"
+            )
+    suite = load_settings(Suite, path, flags)
+    names = [model_name(model) for model in suite.models]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ConfigError(f"{path}: models: two models are called '{twice}': rename a file")
+    return suite
+
+
+def read_route(name: str) -> Route:
+    """A route of configs/routes.
+
+    Raises:
+        ValueError: no such route, or something wrong in it.
+    """
+    path = ROUTES / f"{name}.yaml"
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", name) or not path.is_file():
+        raise ValueError(unknown("route", name, (each.stem for each in ROUTES.glob("*.yaml"))))
+    try:
+        return load_settings(Route, path, {})
+    except ConfigError as error:
+        raise ValueError(str(error)) from None

@@ -1,0 +1,133 @@
+"""Results as others read them: JSON in the shape of the CARLA leaderboard with our own figures beside it, and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from agent.evaluation.outcome import Outcome
+from agent.evaluation.referee import PENALTIES
+from agent.evaluation.statistics import MEANS, RATES, estimate
+
+_LISTED = (*PENALTIES, "off_road", "route_deviation", "blocked", "timeout", "lane_invasion")
+_LEADERBOARD_NAMES = {
+    "off_road": "outside_route_lanes",
+    "route_deviation": "route_dev",
+    "blocked": "vehicle_blocked",
+    "timeout": "route_timeout",
+    "lane_invasion": "lane_invasions",
+}
+
+
+def estimates(outcomes: Sequence[Outcome]) -> dict[str, dict[str, dict[str, float | int | None]]]:
+    """By model and score: mean or pooled rate, its interval, spread between repetitions, number of runs."""
+    models = list(dict.fromkeys(outcome.trial.model for outcome in outcomes))
+    return {
+        model: {
+            name: _jsonable(asdict(estimate([o.scored() for o in outcomes if o.trial.model == model], name)))
+            for name in (*MEANS, *RATES)
+        }
+        for model in models
+    }
+
+
+def results_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """All results; `_checkpoint` is laid out as the CARLA leaderboard's file, `estimates` and `runs` are ours."""
+    return {
+        "_checkpoint": {
+            "global_record": _global_record(outcomes),
+            "progress": [len(outcomes), len(outcomes)],
+            "records": [_record(index, outcome) for index, outcome in enumerate(outcomes)],
+        },
+        "entry_status": "Finished" if all(o.status == "done" for o in outcomes) else "Finished with failed runs",
+        "estimates": estimates(outcomes),
+        "runs": [outcome.model_dump(mode="json") for outcome in outcomes],
+    }
+
+
+def results_csv(outcomes: Sequence[Outcome]) -> str:
+    """One line a run."""
+    names = list(dict.fromkeys(name for outcome in outcomes for name in outcome.scores))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["run", "route", "weather", "seed", "model", "repetition", "status", "reason", *names])
+    for outcome in outcomes:
+        trial = outcome.trial
+        facts = (trial.id, trial.route_name, trial.weather, trial.seed, trial.model, trial.repetition)
+        writer.writerow([*facts, outcome.status, outcome.reason, *(_number(outcome.scores.get(n)) for n in names)])
+    return text.getvalue()
+
+
+def as_text(results: dict[str, Any]) -> str:
+    """The JSON to write."""
+    return json.dumps(results, indent=2, allow_nan=False) + "\n"
+
+
+def _record(index: int, outcome: Outcome) -> dict[str, Any]:
+    scores = outcome.scores
+    return {
+        "index": index,
+        "route_id": outcome.trial.id,
+        "status": _status(outcome),
+        "num_infractions": len(outcome.infractions),
+        "infractions": {
+            _LEADERBOARD_NAMES.get(kind, kind): [
+                f"{one.text} at (x={one.x_m:.3f}, y={one.y_m:.3f})" for one in outcome.infractions if one.kind == kind
+            ]
+            for kind in _LISTED
+        },
+        "scores": {
+            "score_route": scores.get("route_completion") or 0.0,
+            "score_penalty": scores.get("infraction_penalty") or 0.0,
+            "score_composed": scores.get("driving_score") or 0.0,
+        },
+        "meta": {
+            "route_length": outcome.length_m,
+            "duration_game": outcome.simulated_s,
+            "duration_system": outcome.wall_s,
+        },
+    }
+
+
+def _status(outcome: Outcome) -> str:
+    if outcome.status == "failed":
+        return f"Failed - {outcome.reason}"
+    if outcome.reason == "completed":
+        spoiled = any(one.kind != "lane_invasion" for one in outcome.infractions)
+        return "Completed" if spoiled else "Perfect"
+    return f"Failed - {outcome.reason}"
+
+
+def _global_record(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    scored = [outcome.scored() for outcome in outcomes]
+    kilometres = sum(run.scores.get("distance_m", 0.0) for run in scored) / 1000.0
+    counts = {kind: sum(one.kind == kind for o in outcomes for one in o.infractions) for kind in _LISTED}
+    return {
+        "scores_mean": {
+            "score_route": _number(estimate(scored, "route_completion").mean),
+            "score_penalty": _number(estimate(scored, "infraction_penalty").mean),
+            "score_composed": _number(estimate(scored, "driving_score").mean),
+        },
+        "infractions": {
+            _LEADERBOARD_NAMES.get(kind, kind): count / kilometres if kilometres > 0.0 else None
+            for kind, count in counts.items()
+        },
+        "meta": {
+            "total_length": sum(outcome.length_m for outcome in outcomes),
+            "duration_game": sum(outcome.simulated_s for outcome in outcomes),
+            "duration_system": sum(outcome.wall_s for outcome in outcomes),
+        },
+    }
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else value
+
+
+def _jsonable(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: _number(value) if isinstance(value, float) else value for name, value in values.items()}

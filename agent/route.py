@@ -1,0 +1,138 @@
+"""From where the car stands to where it shall go, along the lanes of a CARLA map; pure."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+SPACING_M = 2.0
+"""Between two points of a route."""
+_LONGEST_M = 200_000.0
+_ARRIVED_M = 1.5 * SPACING_M
+_ROUND_M = 60.0  # a lap is no shorter
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a route ends; exactly one is given.
+
+    Attributes:
+        laps: times around, back to the start.
+        length_m: so far along the lane; at a fork straight on.
+        goal: x, y of a place [m] on or beside a lane.
+        goal_spawn: index of the spawn point to reach.
+    """
+
+    laps: int | None = None
+    length_m: float | None = None
+    goal: tuple[float, float] | None = None
+    goal_spawn: int | None = None
+
+
+class NoRouteError(ValueError):
+    """The destination cannot be reached along the lanes; says why."""
+
+
+def lay_route(road_map: Any, start: Any, destination: Destination) -> npt.NDArray[np.float64]:
+    """Points along the lanes from a waypoint to a destination.
+
+    Args:
+        road_map: a `carla.Map`.
+        start: the `carla.Waypoint` beside the car.
+        destination: where to.
+
+    Returns:
+        float64 (N, 2), `SPACING_M` apart, N >= 2.
+
+    Raises:
+        NoRouteError: a lane ends, or the goal lies on no lane that can be reached without changing lanes.
+    """
+    if destination.laps is not None:
+        lap = _lap(start)
+        return np.array(list(itertools.chain(*[lap] * destination.laps, [_place(start)])), np.float64)
+    if destination.length_m is not None:
+        count = 1 + max(1, round(destination.length_m / SPACING_M))
+        points = [_place(waypoint) for waypoint in itertools.islice(_onward(start), count)]
+        if len(points) < count:
+            raise NoRouteError(f"the lane ends after {len(points) * SPACING_M:.0f} m")
+        return np.array(points, np.float64)
+    return np.array(_shortest(start, _goal(road_map, destination)), np.float64)
+
+
+def _goal(road_map: Any, destination: Destination) -> tuple[float, float]:
+    if destination.goal is not None:
+        return destination.goal
+    points, index = road_map.get_spawn_points(), destination.goal_spawn
+    if index is None or not 0 <= index < len(points):
+        raise NoRouteError(f"the map has spawn points 0 to {len(points) - 1}, not {index}")
+    return points[index].location.x, points[index].location.y
+
+
+def _place(waypoint: Any) -> tuple[float, float]:
+    return waypoint.transform.location.x, waypoint.transform.location.y
+
+
+def _onward(waypoint: Any) -> Iterator[Any]:
+    """The waypoint and those that follow it; at a fork the one that turns least."""
+    while waypoint is not None:
+        yield waypoint
+        yaw = waypoint.transform.rotation.yaw
+        waypoint = min(waypoint.next(SPACING_M), default=None, key=lambda way: _turn(way.transform.rotation.yaw - yaw))
+
+
+def _turn(degrees: float) -> float:
+    return abs((degrees + 180.0) % 360.0 - 180.0)
+
+
+def _lap(start: Any) -> list[tuple[float, float]]:
+    """Once around, without the start at its end."""
+    begin = _place(start)
+    points: list[tuple[float, float]] = []
+    for waypoint in itertools.islice(_onward(start), int(_LONGEST_M / SPACING_M)):
+        place = _place(waypoint)
+        if len(points) * SPACING_M > _ROUND_M and math.dist(place, begin) < _ARRIVED_M:
+            return points
+        points.append(place)
+    raise NoRouteError(f"the lane does not lead back to its start within {len(points) * SPACING_M:.0f} m")
+
+
+def _shortest(start: Any, goal: tuple[float, float]) -> list[tuple[float, float]]:
+    """Dijkstra over the waypoints that follow one another; lanes are not changed."""
+    order = itertools.count()
+    came: dict[tuple[int, int, int, int], tuple[int, int, int, int] | None] = {_key(start): None}
+    places = {_key(start): _place(start)}
+    queue = [(0.0, next(order), start)]
+    while queue:
+        done_m, _, waypoint = heapq.heappop(queue)
+        key = _key(waypoint)
+        if math.dist(places[key], goal) < _ARRIVED_M and done_m > 0.0:
+            return _traced(came, places, key)
+        for onward in waypoint.next(SPACING_M) if done_m < _LONGEST_M else ():
+            if _key(onward) not in came:
+                came[_key(onward)], places[_key(onward)] = key, _place(onward)
+                heapq.heappush(queue, (done_m + SPACING_M, next(order), onward))
+    raise NoRouteError(f"no lane leads from the start to {goal[0]:.1f}, {goal[1]:.1f} without changing lanes")
+
+
+def _traced(
+    came: dict[tuple[int, int, int, int], tuple[int, int, int, int] | None],
+    places: dict[tuple[int, int, int, int], tuple[float, float]],
+    key: tuple[int, int, int, int] | None,
+) -> list[tuple[float, float]]:
+    points: list[tuple[float, float]] = []
+    while key is not None:
+        points.append(places[key])
+        key = came[key]
+    return points[::-1]
+
+
+def _key(waypoint: Any) -> tuple[int, int, int, int]:
+    """Waypoints nearer to each other than the spacing on one lane count as one."""
+    return waypoint.road_id, waypoint.section_id, waypoint.lane_id, int(waypoint.s / SPACING_M)

@@ -1,0 +1,71 @@
+"""The flags of `scripts.evaluate`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.evaluation.gate import Requirement, read_requirements
+from agent.evaluation.settings import Suite, read_suite
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for: the suite and how to drive it."""
+
+    suite: Suite
+    name: str
+    out: Path | None
+    workers: int
+    ray: str | None
+    resume: bool
+    requirements: list[Requirement]
+    baseline: Path | None
+
+
+def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, bool]:
+    """The flags as given, and whether to say more."""
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.evaluate",
+        description="Drive every route x weather x seed x model of a suite, score the runs, and write a report.",
+        epilog="Suites: configs/suites/*.yaml. Exit status: 0 done, 1 a requirement is not met, 2 wrong input.",
+    )
+    parser.add_argument("suite", metavar="SUITE.yaml", help="a file, or the name of one in configs/suites")
+    parser.add_argument("--model", action="append", dest="models", help="instead of the suite's; may be given again")
+    parser.add_argument(
+        "--workers", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="processes (%(default)s)"
+    )
+    parser.add_argument("--ray", metavar="ADDRESS", help="drive on a Ray cluster (local: start one here)")
+    parser.add_argument("--out", type=Path, help="folder of the results (runs/<UTC>-<suite>)")
+    parser.add_argument("--resume", action="store_true", help="go on where --out stopped")
+    parser.add_argument("--video", choices=("none", "all", "events"), help="instead of the suite's")
+    parser.add_argument(
+        "--require", default="", metavar="CONDITIONS", help="e.g. driving_score>=90,collisions_per_km<=0"
+    )
+    parser.add_argument("--baseline", type=Path, metavar="results.json", help="fail on what got worse beyond the noise")
+    parser.add_argument("-v", "--verbose", action="store_true", help="say more")
+    flags = parser.parse_args(arguments)
+    if flags.workers < 1:
+        parser.error(f"--workers is {flags.workers}, wanted 1 or more")
+    return flags, bool(flags.verbose)
+
+
+def wish_of(flags: argparse.Namespace) -> Wish:
+    """The flags checked.
+
+    Raises:
+        ConfigError: something wrong in the suite or the conditions.
+    """
+    return Wish(
+        suite=read_suite(flags.suite, {"models": flags.models, "video": flags.video}),
+        name=Path(flags.suite).stem,
+        out=flags.out,
+        workers=flags.workers,
+        ray=flags.ray,
+        resume=flags.resume,
+        requirements=read_requirements(flags.require),
+        baseline=flags.baseline,
+    )

@@ -1,0 +1,76 @@
+"""The files an evaluation leaves, and its table on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from agent.errors import RecordingError
+from agent.evaluation.folder import EvaluationFolder
+from agent.evaluation.outcome import Outcome
+from agent.evaluation.settings import Suite
+from agent.evaluation.tables import as_text, results_csv, results_json
+
+SHOWN = {
+    "driving_score": "driving score",
+    "route_completion": "completed %",
+    "success": "success %",
+    "collisions": "collisions/km",
+    "lane_invasions": "invasions/km",
+    "offset_mean_m": "offset m",
+    "offset_p95_m": "95 % m",
+    "steer_change": "|d steer|",
+}
+
+
+def write_results(folder: EvaluationFolder, suite: Suite, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """results.json, results.csv and report.html, each whole or not at all; returns the JSON.
+
+    Raises:
+        RecordingError: the folder cannot be written.
+    """
+    from scripts.evaluation_moments import moments
+    from viz.report import report_html
+
+    results = results_json(outcomes)
+    _write(folder.path / "results.json", as_text(results))
+    _write(folder.path / "results.csv", results_csv(outcomes))
+    page = report_html(
+        folder.path.name,
+        date=datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        suite=suite.model_dump(mode="json"),
+        estimates=results["estimates"],
+        outcomes=outcomes,
+        trials=folder.trials,
+        moments=moments(outcomes, folder.trials, clips=suite.video == "events"),
+    )
+    _write(folder.path / "report.html", page)
+    return results
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".part")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise RecordingError(f"cannot write {path}: {error.strerror}: free some space") from None
+
+
+def summary_table(estimates: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
+    """A line for each model: means and pooled rates with their 95 % intervals."""
+    rows = [["model", "runs", *SHOWN.values()]]
+    for model, scores in estimates.items():
+        runs = str(next(iter(scores.values()))["runs"])
+        rows.append([model, runs, *(_cell(scores[name]) for name in SHOWN)])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+
+
+def _cell(estimate: Mapping[str, Any]) -> str:
+    if estimate["mean"] is None:
+        return "-"
+    return f"{estimate['mean']:.3g} [{estimate['low']:.3g}, {estimate['high']:.3g}]"

@@ -1,0 +1,52 @@
+"""What is recorded of an evaluation's runs besides the log: a video of each, if the suite asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from agent.evaluation.settings import Suite, Trial
+from agent.evaluation.trial import STEP_S, Watcher
+from agent.log.records import json_of
+from agent.model import SteeringModel
+from agent.run_folder import VIDEO
+from agent.types import RunCard, Step
+from viz.hud import Hud
+from viz.video import VideoWriter
+
+
+def watching(suite: Suite) -> Callable[[RunCard, Path], AbstractContextManager[Watcher | None]]:
+    """Who looks at the steps of a run."""
+
+    @contextmanager
+    def watch(card: RunCard, folder: Path) -> Iterator[Watcher | None]:
+        if suite.video != "all":
+            yield None
+            return
+        hud, facts = Hud(*suite.size_px, card), {"run": json_of(card).decode()}
+        with VideoWriter(folder / VIDEO, *suite.size_px, 1 / STEP_S, facts) as video:
+
+            def write(step: Step) -> None:
+                video.write(hud.draw(step), step.frame.time_s)
+
+            yield write
+
+    return watch
+
+
+def card_of(suite: Suite, trial: Trial, model: SteeringModel) -> RunCard:
+    """What is recorded with every step of a run."""
+    return RunCard(
+        map=trial.route.map,
+        model=model.name,
+        model_sha256=model.sha256,
+        method="off" if suite.method == "none" else suite.method,
+        layer=model.network.layers[-1].name,
+        every=suite.every,
+        step_s=STEP_S,
+        seed=trial.seed,
+        provenance={name: version(name) for name in ("carla", "tensorflow", "keras", "numpy", "opencv-python")},
+        command=f"python -m scripts.evaluate, run {trial.id}",
+    )

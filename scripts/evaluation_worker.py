@@ -1,0 +1,44 @@
+"""One worker of an evaluation: orders as JSON lines on standard input; `scripts.evaluate` starts it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from agent.evaluation.crew import DONE
+from agent.evaluation.settings import Suite, Trial
+from agent.stopping import Stop
+from scripts.door import open_door
+
+
+def run(stop: Stop) -> None:
+    """Drive what is asked until nobody asks any more."""
+    from agent.evaluation.member import Member
+    from agent.evaluation.trial import InterruptedTrialError
+    from scripts.evaluation_video import card_of, watching
+
+    task = json.loads(sys.stdin.readline() or "null")
+    if task is None:
+        return
+    suite = Suite.model_validate(task["suite"])
+    with Member(suite, task["server"], watch=watching(suite), card_of=card_of, stop=stop) as member:
+        for line in sys.stdin:
+            order = json.loads(line)
+            stop.patient = True
+            try:
+                member.run(Trial.model_validate(order["trial"]), Path(order["folder"]))
+            except InterruptedTrialError:
+                return
+            finally:
+                stop.patient = False
+            print(DONE, flush=True)
+
+
+def main() -> None:
+    """Nothing to parse: the orders come line by line."""
+    open_door(run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,255 @@
+"""An evaluation's results as one HTML page that needs nothing else: no network, no script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from agent.evaluation.outcome import ROUTE, TRACE, Outcome
+from agent.evaluation.statistics import MEANS, RATES, Scored, difference
+from agent.evaluation.trace import Columns, read_trace
+from viz.report_charts import BANDS_M, Array, Mark, Series, line_chart, path_map
+from viz.report_charts import Path as DrivenPath
+
+_TEMPLATE = Path(__file__).with_name("report.html.j2")
+_NAMES = {
+    "driving_score": "driving score",
+    "route_completion": "route completed [%]",
+    "infraction_penalty": "infraction penalty",
+    "success": "success [%]",
+    "offset_mean_m": "mean lane offset [m]",
+    "offset_p95_m": "95 % lane offset [m]",
+    "steer_change": "steering change a step",
+    "comfort": "comfortable [% of time]",
+    "mean_speed_mps": "mean speed [m/s]",
+    "speed_kept": "speed kept [share of time]",
+    "autonomy": "autonomy [%]",
+    "collisions": "collisions / km",
+    "lane_invasions": "lane invasions / km",
+    "off_road_m": "off road [m / km]",
+    "red_lights": "red lights / km",
+    "interventions": "interventions / km",
+}
+_LESS_IS_BETTER = ("offset_mean_m", "offset_p95_m", "steer_change", *RATES)
+_PLOTTED = (("lane offset", "m", "offset_m"), ("steering", "", "steer"), ("speed", "km/h", "speed_mps"))
+_MOST_RUNS_A_PLOT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something worth a look: a still and, if there is one, a clip, each as a data URI or a path beside the page."""
+
+    title: str
+    text: str
+    run: str
+    time_s: float
+    picture: str = ""
+    clip: str = ""
+
+
+def report_html(
+    title: str,
+    *,
+    date: str,
+    suite: Mapping[str, Any],
+    estimates: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    outcomes: Sequence[Outcome],
+    trials: Path,
+    moments: Sequence[Moment] = (),
+) -> str:
+    """The page.
+
+    Args:
+        title, date: at its head.
+        suite: settings, shown as they are.
+        estimates: of `agent.evaluation.tables.estimates`.
+        outcomes: of all runs.
+        trials: holds the runs' folders; their traces are drawn.
+        moments: worst first.
+    """
+    environment = Environment(autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True)
+    template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
+    traces = {outcome.trial.id: _trace(trials / outcome.trial.id) for outcome in outcomes}
+    scored = [outcome.scored() for outcome in outcomes]
+    return template.render(
+        title=title,
+        date=date,
+        counts=_counts(outcomes),
+        models=list(estimates),
+        summary=_summary(estimates),
+        failed=[{"id": o.trial.id, "reason": o.reason} for o in outcomes if o.status == "failed"],
+        comparisons=_comparisons(list(estimates), scored),
+        heats=[_heat(model, scored) for model in estimates],
+        bands=BANDS_M,
+        maps=_maps(outcomes, traces, trials),
+        plots=_plots(outcomes, traces),
+        moments=[
+            {
+                "title": one.title,
+                "text": one.text,
+                "run": one.run,
+                "folder": f"trials/{one.run}/",
+                "time": f"{one.time_s:.1f} s",
+                "picture": one.picture,
+                "clip": one.clip,
+            }
+            for one in moments
+        ],
+        suite=json.dumps(suite, indent=2),
+        provenance=_provenance(outcomes),
+        runs=[_line(outcome) for outcome in outcomes],
+    )
+
+
+def _trace(folder: Path) -> Columns | None:
+    try:
+        return read_trace(folder / TRACE)
+    except ValueError:
+        return None
+
+
+def _counts(outcomes: Sequence[Outcome]) -> str:
+    kilometres = sum(o.scores.get("distance_m") or 0.0 for o in outcomes) / 1000.0
+    failed = sum(o.status == "failed" for o in outcomes)
+    return f"{len(outcomes)} runs, {kilometres:.1f} km" + (f", {failed} failed" if failed else "")
+
+
+def _summary(estimates: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": _NAMES[name],
+            "meaning": name,
+            "cells": [_cell(scores[name]) for scores in estimates.values()],
+        }
+        for name in (*MEANS, *RATES)
+    ]
+
+
+def _cell(estimate: Mapping[str, Any]) -> dict[str, str]:
+    if estimate["mean"] is None:
+        return {"mean": "–", "interval": ""}
+    return {"mean": f"{estimate['mean']:.4g}", "interval": f"[{estimate['low']:.4g}, {estimate['high']:.4g}]"}
+
+
+def _comparisons(models: Sequence[str], scored: Sequence[Scored]) -> list[dict[str, Any]]:
+    """Every model against the first."""
+    runs = {model: [run for run in scored if run.model == model] for model in models}
+    return [
+        {
+            "title": f"{model} less {models[0]}",
+            "rows": [_difference(name, runs[models[0]], runs[model]) for name in MEANS],
+        }
+        for model in models[1:]
+    ]
+
+
+def _difference(name: str, one: Sequence[Scored], other: Sequence[Scored]) -> dict[str, str]:
+    mean, low, high = difference(one, other, name)
+    if not np.isfinite(mean):
+        return {"name": _NAMES[name], "mean": "–", "interval": "", "verdict": "cannot be told", "kind": "soft"}
+    beyond = low > 0.0 or high < 0.0
+    better = (mean < 0.0) == (name in _LESS_IS_BETTER)
+    verdict = ("yes, better" if better else "yes, worse") if beyond else "no"
+    kind = ("good" if better else "bad") if beyond else "soft"
+    interval = f"[{low:+.3g}, {high:+.3g}]"
+    return {"name": _NAMES[name], "mean": f"{mean:+.3g}", "interval": interval, "verdict": verdict, "kind": kind}
+
+
+def _heat(model: str, scored: Sequence[Scored]) -> dict[str, Any]:
+    mine = [run for run in scored if run.model == model]
+    weathers, routes = list(dict.fromkeys(r.weather for r in mine)), list(dict.fromkeys(r.route for r in mine))
+    return {
+        "model": model,
+        "weathers": weathers,
+        "rows": [
+            {"route": route, "cells": [_heat_cell(mine, route, weather) for weather in weathers]} for route in routes
+        ],
+    }
+
+
+def _heat_cell(runs: Sequence[Scored], route: str, weather: str) -> dict[str, str]:
+    scores = [r.scores["driving_score"] for r in runs if (r.route, r.weather) == (route, weather)]
+    if not scores:
+        return {"text": "–", "color": "transparent"}
+    mean = float(np.mean(scores))
+    return {"text": f"{mean:.0f}", "color": f"hsl({1.3 * mean:.0f} 60% 62%)"}
+
+
+def _maps(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None], trials: Path) -> list[dict[str, Any]]:
+    maps = []
+    for name in dict.fromkeys(outcome.trial.route.map for outcome in outcomes):
+        mine = [outcome for outcome in outcomes if outcome.trial.route.map == name]
+        routes = {o.trial.route_name: _route(trials / o.trial.id) for o in mine}
+        paths = [
+            DrivenPath(o.trial.id, trace["x_m"], trace["y_m"], trace["offset_m"])
+            for o in mine
+            if (trace := traces[o.trial.id]) is not None
+        ]
+        marks = [Mark(f"{o.trial.id}: {i.text}", i.x_m, i.y_m) for o in mine for i in o.infractions]
+        known = [route for route in routes.values() if route is not None]
+        maps.append({"name": name, "svg": Markup(path_map(f"Driven paths on {name}", known, paths, marks))})  # noqa: S704 - our own SVG, texts escaped
+    return maps
+
+
+def _route(folder: Path) -> Array | None:
+    try:
+        with np.load(folder / ROUTE, allow_pickle=False) as read:
+            route = np.asarray(read["route"], np.float64)
+    except (OSError, KeyError, ValueError, EOFError):
+        return None
+    return route if route.ndim == 2 and route.shape[1] == 2 else None
+
+
+def _plots(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None]) -> list[dict[str, Any]]:
+    groups = []
+    for name in dict.fromkeys(outcome.trial.route_name for outcome in outcomes):
+        mine = [o for o in outcomes if o.trial.route_name == name and traces[o.trial.id] is not None]
+        mine = mine[:_MOST_RUNS_A_PLOT]
+        charts = []
+        for title, unit, column in _PLOTTED:
+            factor = 3.6 if column == "speed_mps" else 1.0
+            series = [
+                Series(o.trial.id, trace["done_m"], factor * trace[column])
+                for o in mine
+                if (trace := traces[o.trial.id]) is not None
+            ]
+            charts.append(Markup(line_chart(title, unit or "−1 to 1", series)))  # noqa: S704 - our own SVG, texts escaped
+        if mine:
+            groups.append({"name": name, "labels": [_label(o) for o in mine], "charts": charts})
+    return groups
+
+
+def _label(outcome: Outcome) -> str:
+    trial = outcome.trial
+    return f"{trial.weather}, seed {trial.seed}, {trial.model}"
+
+
+def _provenance(outcomes: Sequence[Outcome]) -> str:
+    facts: dict[str, Any] = {"models": {}, "versions": {}}
+    for outcome in outcomes:
+        facts["models"][outcome.trial.model] = outcome.model_sha256
+        facts["versions"].update(outcome.versions)
+    return json.dumps(facts, indent=2)
+
+
+def _line(outcome: Outcome) -> dict[str, str]:
+    scores = {name: value for name, value in outcome.scores.items() if value is not None}
+
+    def told(name: str, form: str) -> str:
+        return format(scores[name], form) if name in scores else "–"
+
+    return {
+        "id": outcome.trial.id,
+        "reason": outcome.reason,
+        "score": told("driving_score", ".1f"),
+        "completed": told("route_completion", ".1f"),
+        "offset": told("offset_mean_m", ".3f"),
+        "distance": told("distance_m", ".0f"),
+    }

@@ -1,0 +1,159 @@
+"""Charts of the evaluation's report as SVG text; colours come from the page's style sheet. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+BANDS_M = (0.1, 0.25, 0.5)
+"""Upper ends of the lane offset's colour bands; beyond the last it is the worst colour."""
+_MOST_POINTS = 300
+_WIDTH, _HEIGHT = 640.0, 160.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 8.0, 24.0, 24.0
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line: label, x and y float64 (N,), NaN where there is nothing."""
+
+    label: str
+    x: Array
+    y: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A driven path: x, y [m] and lane offset [m], float64 (N,)."""
+
+    label: str
+    x: Array
+    y: Array
+    offset_m: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened at a place [m]."""
+
+    label: str
+    x: float
+    y: float
+
+
+def line_chart(title: str, unit: str, series: Sequence[Series]) -> str:
+    """Lines over the distance along the route [m]."""
+    kept = [one for one in series if np.isfinite(one.y).any() and len(one.x) > 1]
+    if not kept:
+        return ""
+    high_x = max(float(one.x.max()) for one in kept) or 1.0
+    low, high = _nice(min(float(np.nanmin(one.y)) for one in kept), max(float(np.nanmax(one.y)) for one in kept))
+    inner_w, inner_h = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
+    parts = [_open(title, _WIDTH, _HEIGHT)]
+    for tick in _ticks(low, high, 4):
+        y = _TOP + inner_h * (high - tick) / (high - low)
+        parts.append(f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<text class="tick" x="{_LEFT - 5}" y="{y + 3.5:.1f}" text-anchor="end">{_short(tick)}</text>')
+    for tick in _ticks(0.0, high_x, 6):
+        at = _LEFT + inner_w * tick / high_x
+        parts.append(f'<text class="tick" x="{at:.1f}" y="{_HEIGHT - 8}" text-anchor="middle">{_short(tick)}</text>')
+    for number, one in enumerate(kept):
+        thin_x, thin_y = _thin(one.x, one.y)
+        across, down = _LEFT + inner_w * thin_x / high_x, _TOP + inner_h * (high - thin_y) / (high - low)
+        points = list(zip(across.tolist(), down.tolist(), strict=True))
+        parts.append(_polyline(points, f"series s{number % 6}", one.label))
+    parts.append(f'<text class="tick" x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 8}" text-anchor="end">m</text>')
+    parts.append(f'<text class="unit" x="{_LEFT}" y="{_TOP - 9}">{escape(title)} [{escape(unit)}]</text></svg>')
+    return "".join(parts)
+
+
+def path_map(title: str, routes: Sequence[Array], paths: Sequence[Path], marks: Sequence[Mark]) -> str:
+    """Routes and driven paths from above, coloured by lane offset, with what happened; north is up."""
+    points = [*routes, *(np.stack([path.x, path.y], axis=1) for path in paths)]
+    points = [each for each in points if len(each)]
+    if not points:
+        return ""
+    corners = np.array([(each.min(axis=0), each.max(axis=0)) for each in points])
+    low, high = corners[:, 0].min(axis=0), corners[:, 1].max(axis=0)
+    margin = 0.04 * float(max(high - low)) + 5.0
+    low, high = low - margin, high + margin
+    scale = _WIDTH / float(max(high - low))
+    width, height = float(high[0] - low[0]) * scale, float(high[1] - low[1]) * scale
+
+    def placed(x: Array, y: Array) -> list[tuple[float, float]]:
+        return list(zip((x - low[0]) * scale, (y - low[1]) * scale, strict=True))
+
+    parts = [_open(title, width, height)]
+    parts += [_polyline(placed(*_thin(route[:, 0], route[:, 1])), "route", "route") for route in routes]
+    for path in paths:
+        band = np.digitize(np.abs(np.nan_to_num(path.offset_m)), BANDS_M)
+        for first, last in _stretches(band):
+            x, y = _thin(path.x[first : last + 1], path.y[first : last + 1])
+            parts.append(_polyline(placed(x, y), f"path b{band[first]}", path.label))
+    for mark in marks:
+        ((at_x, at_y),) = placed(np.array([mark.x]), np.array([mark.y]))
+        parts.append(
+            f'<circle class="mark" cx="{at_x:.1f}" cy="{at_y:.1f}" r="6"><title>{escape(mark.label)}</title></circle>'
+        )
+    parts.append("</svg>")
+    return "".join(parts)
+
+
+def _open(title: str, width: float, height: float) -> str:
+    return (
+        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(title)}" '
+        'xmlns="http://www.w3.org/2000/svg">'
+    )
+
+
+def _polyline(points: Sequence[tuple[float, float]], css: str, label: str) -> str:
+    """A line, broken where a value is missing."""
+    text, pen = [], "M"
+    for x, y in points:
+        if not (math.isfinite(x) and math.isfinite(y)):
+            pen = "M"
+            continue
+        text.append(f"{pen}{x:.1f} {y:.1f}")
+        pen = "L"
+    return f'<path class="{css}" d="{"".join(text)}"><title>{escape(label)}</title></path>' if len(text) > 1 else ""
+
+
+def _thin(x: Array, y: Array) -> tuple[Array, Array]:
+    """At most `_MOST_POINTS` points, evenly taken, the last among them."""
+    if len(x) <= _MOST_POINTS:
+        return x, y
+    kept = np.linspace(0, len(x) - 1, _MOST_POINTS).round().astype(np.intp)
+    return x[kept], y[kept]
+
+
+def _stretches(band: npt.NDArray[np.intp]) -> list[tuple[int, int]]:
+    """First and last index of runs of equal values; each reaches the next one's first, so that no gap shows."""
+    change = np.flatnonzero(np.diff(band)) + 1
+    firsts = np.concatenate([[0], change]).tolist()
+    lasts = np.concatenate([change, [len(band) - 1]]).tolist()
+    return list(zip(firsts, lasts, strict=True))
+
+
+def _nice(low: float, high: float) -> tuple[float, float]:
+    if high - low < 1e-9:
+        return low - 0.5, high + 0.5
+    room = 0.06 * (high - low)
+    return low - room, high + room
+
+
+def _ticks(low: float, high: float, about: int) -> list[float]:
+    """Round numbers between two bounds."""
+    raw = (high - low) / about
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= raw)
+    return [step * number for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def _short(value: float) -> str:
+    return f"{value:g}" if abs(value) >= 1e-9 else "0"
