@@ -60,12 +60,12 @@ def sockets(port: int) -> tuple[socket.socket, socket.socket]:
 
 def serve(chosen: argparse.Namespace, parent: int | None) -> int:
     """Serve until told to stop, or until the parent of this id ends; returns the exit status."""
-    from agent.simulator.building import build_town  # graphics: not for --help
+    from agent.simulator.building import TownBuilder  # graphics: not for --help
 
     if chosen.weather not in WEATHERS:
         raise DoorError(f"weather '{chosen.weather}' not found; known: {', '.join(sorted(WEATHERS))}")
     extra = Path(chosen.map) if chosen.map.endswith(".xodr") else None
-    shelf = MapShelf(partial(build_town, seed=chosen.seed), extra)
+    shelf = MapShelf(TownBuilder(chosen.seed), extra)
     simulate = partial(
         Simulation,
         shelf,

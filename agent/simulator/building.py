@@ -2,24 +2,72 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from hashlib import sha256
+
 from agent.simulator.dynamics.collision import CollisionWorld
 from agent.simulator.look.ray_scene import RayScene
 from agent.simulator.look.renderer import Renderer
-from agent.simulator.look.scene import build_scene
+from agent.simulator.look.scene import Scene, build_scene
 from agent.simulator.roads.opendrive import parse_road_network
+from agent.simulator.roads.road_network import RoadNetwork
 from agent.simulator.world.maps import Town
 
+_KEPT = 2
+_KEPT_BYTES = 150 << 20
 
-def build_town(xodr: str, name: str, seed: int) -> Town:
-    """A town; the same text and seed give the same.
 
-    Raises:
-        RoadError: the text is no usable map.
-        RendererError: no OpenGL on this machine.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Built:
+    """What takes long to make of a map."""
+
+    network: RoadNetwork
+    scene: Scene
+
+    @property
+    def size(self) -> int:
+        """Bytes of its meshes, by far the most of it."""
+        return sum(layer.mesh.vertices.nbytes + layer.mesh.triangles.nbytes for layer in self.scene.layers)
+
+
+class TownBuilder:
+    """Makes towns; the same text and seed give the same. The newest two maps are kept as far as they are small.
+
+    Args:
+        seed: of the scenery.
     """
-    network = parse_road_network(xodr, name)
-    scene = build_scene(network, seed)
-    rays, lamps = RayScene(scene), scene.lamp_field.lamps
-    return Town(
-        f"Carla/Maps/{name}", network, CollisionWorld(scene.obstacles), Renderer(scene), rays, scene.things, lamps
-    )
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._kept: dict[tuple[str, bytes], _Built] = {}
+
+    def __call__(self, xodr: str, name: str) -> Town:
+        """A town.
+
+        Raises:
+            RoadError: the text is no usable map.
+            RendererError: no OpenGL on this machine.
+        """
+        key = (name, sha256(xodr.encode("utf-8", "surrogatepass")).digest())
+        built = self._kept.pop(key, None)
+        if built is None:
+            network = parse_road_network(xodr, name)
+            built = _Built(network, build_scene(network, self._seed))
+        self._keep(key, built)
+        scene = built.scene
+        return Town(
+            f"Carla/Maps/{name}",
+            built.network,
+            CollisionWorld(scene.obstacles),
+            Renderer(scene),
+            RayScene(scene),
+            scene.things,
+            scene.lamp_field.lamps,
+        )
+
+    def _keep(self, key: tuple[str, bytes], built: _Built) -> None:
+        self._kept[key] = built
+        while len(self._kept) > 1 and (
+            len(self._kept) > _KEPT or sum(one.size for one in self._kept.values()) > _KEPT_BYTES
+        ):
+            del self._kept[next(iter(self._kept))]

@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from agent.simulator.look.meshes import VERTEX, Array, Mesh
 from agent.simulator.look.rtin import triangulate
-from agent.simulator.look.survey import ground_cell_m
 from agent.simulator.look.terrain import Terrain
 from agent.simulator.nouns import Label
 
@@ -26,7 +25,7 @@ def ground_mesh(terrain: Terrain, rng: np.random.Generator) -> Mesh:
     gx, gy = np.meshgrid(x, y)
     heights, away = terrain.height(gx, gy), terrain.distance(gx, gy)
     tolerance = _CLOSE_M + _LOOSE * np.maximum(away - _NEAR_M, 0.0) + _LOOSER * np.maximum(away - _FAR_M, 0.0)
-    largest = np.where(away < _FIELDS_TO_M, int(_FIELD_M / ground_cell_m(*terrain.size_m)), len(x))
+    largest = np.where(away < _FIELDS_TO_M, int(_FIELD_M / terrain.ground_cell_m), len(x))
     corners = triangulate(heights, tolerance, largest)
     used, triangles = np.unique(corners, return_inverse=True)
     slope_y, slope_x = np.gradient(heights, y, x)
@@ -41,8 +40,7 @@ def ground_mesh(terrain: Terrain, rng: np.random.Generator) -> Mesh:
 
 def _lines(terrain: Terrain) -> tuple[Array, Array]:
     """Grid lines of the ground: even over the raster, then ever farther apart; a power of two plus one of them."""
-    wide, deep = terrain.size_m
-    cell = ground_cell_m(wide, deep)
+    (wide, deep), cell = terrain.size_m, terrain.ground_cell_m
     needed = max(wide, deep) / cell + 2 * _OUTER_LINES
     number = 2 ** int(np.ceil(np.log2(needed)))
     inside = number - 2 * _OUTER_LINES

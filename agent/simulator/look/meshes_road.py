@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from agent.simulator.roads.road_network import RoadNetwork
 from agent.simulator.roads.road_strips import LaneStrip, MarkStrip
 
 CURB_M = 0.15
-_SEAM_M, _SEAM_DEPTH_M = 0.35, 0.03
+_SEAM_M, _SEAM_DEPTH_M, _STEP_M = 0.35, 0.03, 0.03
 _LONGEST_M, _CHORD_M = 9.0, 0.012
 RAISED = ("sidewalk", "curb")
 UNPAVED = ("shoulder", "border", "none", "median", "restricted")
@@ -63,11 +64,19 @@ def road_sections(strips: Sequence[LaneStrip], network: RoadNetwork) -> list[Sec
         else:
             keep = _needed_stations(edges, group[0].along_m.astype(np.float64))
             thinned = tuple(replace(s, vertices=s.vertices[keep], along_m=s.along_m[keep]) for s in group)
-        raised = bool(np.any(np.ptp(edges[..., 2], axis=1) > 0.03))
         ordered = sorted(group, key=lambda strip: -strip.lane_id)
         rims = np.stack([ordered[0].vertices[:, 0], ordered[-1].vertices[:, 1]], axis=1).astype(np.float64)
-        sections.append(Section(thinned, rims, raised, any(strip.kind in RAISED for strip in group)))
+        sections.append(Section(thinned, rims, _is_raised(ordered), any(strip.kind in RAISED for strip in group)))
     return sections
+
+
+def _is_raised(ordered: Sequence[LaneStrip]) -> bool:
+    """Whether the map steps up to sidewalks: between two lanes, or within one that is steeper than any road."""
+    steps = [np.abs(a.vertices[:, 1, 2] - b.vertices[:, 0, 2]) for a, b in pairwise(ordered)]
+    for strip in ordered:
+        across = strip.vertices[:, 0] - strip.vertices[:, 1]
+        steps.append(np.abs(across[:, 2]) * (np.abs(across[:, 2]) > 0.3 * np.hypot(across[:, 0], across[:, 1])))
+    return bool(np.any(np.concatenate(steps) > _STEP_M))
 
 
 def _needed_stations(edges: Array, along: Array) -> list[int]:

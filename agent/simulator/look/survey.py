@@ -18,6 +18,7 @@ _NOWHERE_M = 1e6
 _SHELF_M = 4.5
 _BRIDGE_M, _BRIDGE_REACH_M = 3.5, 9.0  # a road this much above another within this reach is a bridge
 _MOUNTAINS_M = 80.0  # a map with this much between its lowest and its highest road is all mountains
+_HILLY_CELL_M, _FLAT_CELL_M, _FLAT, _GROUND_CELLS = 2.0, 4.0, 0.02, 960  # finest squares of the ground
 _RAISED = ("sidewalk", "curb")
 
 
@@ -35,6 +36,7 @@ def survey(strips: Sequence[LaneStrip], rng: np.random.Generator) -> Terrain:
     road_height = _nearest(height, land)
     coarse = max(1, round(max(rows, columns) / _LAND_CELLS))
     relief = min(float(np.ptp(points[:, 2])) / _MOUNTAINS_M, 1.0)
+    ground_cell = max(_HILLY_CELL_M if relief > _FLAT else _FLAT_CELL_M, max(rows, columns) * cell / _GROUND_CELLS)
     turn, pitch = rng.uniform(0, 2 * np.pi, 8), np.r_[rng.uniform(0.012, 0.045, 4), rng.uniform(0.0012, 0.007, 4)]
     phase = np.stack([pitch * np.cos(turn), pitch * np.sin(turn), rng.uniform(0, 6.3, 8)], axis=1)
     return Terrain(
@@ -46,15 +48,11 @@ def survey(strips: Sequence[LaneStrip], rng: np.random.Generator) -> Terrain:
         ground_distance_m=ground_distance,
         road_height_m=road_height,
         land_m=_smooth_land(height, land, coarse),
-        shelf_m=max(_SHELF_M, 1.5 * ground_cell_m(columns * cell, rows * cell)),
+        ground_cell_m=ground_cell,
+        shelf_m=max(_SHELF_M, 1.5 * ground_cell),
         relief=relief,
         phase=phase,
     )
-
-
-def ground_cell_m(wide_m: float, deep_m: float) -> float:
-    """Side of the finest squares the ground is made of."""
-    return max(2.0, max(wide_m, deep_m) / 960.0)
 
 
 def _road_heights(strips: Sequence[LaneStrip], low: Array, cell: float, shape: tuple[int, int]) -> Float32:

@@ -25,6 +25,7 @@ class Terrain:
         ground_distance_m: the same, but to lanes that lie on the ground: those on bridges left out.
         road_height_m: float32, height of the nearest lane on the ground.
         land_m: float32, coarse: a smooth land through all roads.
+        ground_cell_m: side of the finest squares the ground's triangles are made of.
         shelf_m: so far from a road the ground is as high as its edge.
         relief: how hilly the map is: 0 flat, 1 mountains.
         phase: random numbers that shape swells and hills.
@@ -38,6 +39,7 @@ class Terrain:
     ground_distance_m: Float32
     road_height_m: Float32
     land_m: Float32
+    ground_cell_m: float
     shelf_m: float
     relief: float
     phase: Array
