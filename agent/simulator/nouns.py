@@ -157,6 +157,25 @@ class ActorLook:
     lights: int = 0
 
 
+MOST_STROKES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A line that a client has drawn into the world; where begin and end are one, a square on the screen.
+
+    Attributes:
+        begin, end: in the world [m].
+        width: of a line [m], of a square [px].
+        color: RGB 0..255.
+    """
+
+    begin: tuple[float, float, float]
+    end: tuple[float, float, float]
+    width: float
+    color: tuple[int, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """A pinhole camera in the world: pose, horizontal field of view [deg], image size [px]."""

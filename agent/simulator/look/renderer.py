@@ -17,12 +17,13 @@ from agent.simulator.look.camera import clip_from_world
 from agent.simulator.look.gl_actors import ActorPainter
 from agent.simulator.look.gl_layers import LayerPainter
 from agent.simulator.look.gl_programs import Programs
+from agent.simulator.look.gl_strokes import StrokePainter
 from agent.simulator.look.gl_targets import Target, Want, supersample_for
 from agent.simulator.look.gl_textures import Textures
 from agent.simulator.look.scene import Scene
 from agent.simulator.look.shader_values import CAMERA_BYTES, LIGHT_BYTES, camera_bytes, drops, light_bytes
 from agent.simulator.look.sky import Light, light_of
-from agent.simulator.nouns import ActorLook, Rendering, View, Weather
+from agent.simulator.nouns import ActorLook, Rendering, Stroke, View, Weather
 
 _MOST_DROPS = 2600
 _MOST_TARGETS = 8  # picture sizes kept; beyond, the oldest goes
@@ -63,6 +64,7 @@ class Renderer:
         self._light.bind_to_uniform_block(1)
         self._layers = LayerPainter(context, self._programs, scene)
         self._actors = ActorPainter(context, self._programs)
+        self._strokes = StrokePainter(context, self._programs)
         self._drops = context.buffer(drops(_MOST_DROPS))
         self._targets: dict[tuple[int, int], Target] = {}
         self._weather: Weather | None = None
@@ -115,9 +117,15 @@ class Renderer:
         if light:
             self._actors.shadows(seen)
         self._draw_sky(light)
+        if light:
+            self._strokes.draw((view.width_px, view.height_px))
         if light and light.rain > 0.0:
             self._draw_rain(light, frame)
         return target.read(want)
+
+    def scribble(self, strokes: Sequence[Stroke]) -> None:
+        """Draw these strokes of clients into the pictures from now on, and no others."""
+        self._strokes.take(strokes)
 
     def hide(self, numbers: Set[int]) -> None:
         """Leave these objects of the scenery out of the pictures from now on, and no others."""

@@ -115,6 +115,7 @@ class Body(Actor):
         spec: size and mass; of a vehicle also its dynamics.
         state: place and motion; `pose` follows it.
         simulated: False while physics is switched off: it stands still, others bump into it.
+        solid: False while collisions are switched off: nobody bumps into it.
         grounded: False until it has been set on the ground where it stands now.
         middle_m: height of its origin above the ground.
         velocity, acceleration: in world axes, the acceleration as the mean of the last tick, bumps included.
@@ -124,6 +125,7 @@ class Body(Actor):
     spec: VehicleSpec = field(kw_only=True)
     state: VehicleState = field(kw_only=True)
     simulated: bool = True
+    solid: bool = True
     grounded: bool = False
     force_n: Vector = ZERO
     torque_nm: float = 0.0
@@ -206,6 +208,7 @@ class Vehicle(Body):
         control: the last one applied.
         color: RGB 0..255.
         lights: VehicleLightState flags.
+        shown_steer_rad: angle the front wheels are shown at, whatever they do; None: as they are.
         held_mps: constant velocity (forward, right, up) it is held at, or None.
         physics: the VehiclePhysicsControl tuple a client applied, or None.
         friction: of its tyres on the road, 1 as built.
@@ -217,6 +220,7 @@ class Vehicle(Body):
     control: VehicleControl = field(default_factory=VehicleControl)
     color: tuple[int, int, int] = (128, 128, 128)
     lights: int = 0
+    shown_steer_rad: float | None = None
     held_mps: Vector | None = None
     physics: list[object] | None = None
     friction: float = 1.0
@@ -249,7 +253,7 @@ class Vehicle(Body):
             self.description.id,
             self.pose,
             self.color,
-            self.state.steer_rad,
+            self.state.steer_rad if self.shown_steer_rad is None else self.shown_steer_rad,
             self.state.wheel_turn_rad,
             self.control.brake > 0.0,
             self.lights,

@@ -10,6 +10,7 @@ from agent.simulator.world import (
     calls_actors,
     calls_lamps,
     calls_lights,
+    calls_models,
     calls_recorder,
     calls_scene,
     calls_vehicles,
@@ -30,6 +31,7 @@ TABLE: Mapping[str, Answer] = {
     **calls_scene.CALLS,
     **calls_recorder.CALLS,
     **calls_lamps.CALLS,
+    **calls_models.CALLS,
     "apply_batch": apply_batch,
 }
 

@@ -15,6 +15,7 @@ from agent.simulator.world.calls_world import Answer, Args
 from agent.simulator.world.episode import EpisodeError
 from agent.simulator.world.physics_control import physics_tuple, refit
 from agent.simulator.world.simulation import Simulation
+from agent.simulator.world.wheel_telemetry import wheel_telemetry
 
 _LIGHTS = 0xFFFFFFFF
 
@@ -64,13 +65,8 @@ def _telemetry(simulation: Simulation, args: Args) -> object:
     control, state = vehicle.control, vehicle.state
     drag = vehicle.spec.drag_area_m2
     speed = math.hypot(state.forward_mps, state.lateral_mps)
-    return value([speed, control.steer, control.throttle, control.brake, state.engine_rpm, state.gear, drag, []])
-
-
-def _wheel_angle(simulation: Simulation, args: Args) -> object:
-    vehicle = vehicle_of(simulation, args[0])
-    front = integer(args[1]) in (0, 1)
-    return value(math.degrees(vehicle.state.steer_rad) if front else 0.0)
+    told = [speed, control.steer, control.throttle, control.brake, state.engine_rpm, state.gear, drag]
+    return value([*told, wheel_telemetry(vehicle)])
 
 
 def _accept(simulation: Simulation, args: Args) -> object:
@@ -93,7 +89,6 @@ CALLS: Mapping[str, Answer] = {
     "set_vehicle_light_state": _set_lights,
     "get_vehicle_light_states": _all_lights,
     "get_telemetry_data": _telemetry,
-    "get_wheel_steer_angle": _wheel_angle,
     "set_actor_autopilot": _autopilot,
     "show_vehicle_debug_telemetry": _accept,  # nothing is drawn
 }

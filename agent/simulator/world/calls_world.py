@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from agent.simulator.dynamics.vehicle_specs import GRAVITY_MPS2
 from agent.simulator.protocol.structs import (
     integer,
     items,
@@ -18,6 +17,7 @@ from agent.simulator.protocol.structs import (
 )
 from agent.simulator.protocol.tokens import WORLD_STREAM, stream_token
 from agent.simulator.protocol.wire import done, value
+from agent.simulator.world.debug_shapes import read_shape
 from agent.simulator.world.simulation import Simulation
 
 Args = Sequence[Any]
@@ -80,6 +80,16 @@ def _remove_traffic_server(simulation: Simulation, args: Args) -> object:
     return done()
 
 
+def _draw(simulation: Simulation, args: Args) -> object:
+    simulation.episode.debug.add(read_shape(args[0]), simulation.episode.elapsed_s)
+    return done()
+
+
+def _wipe(simulation: Simulation, _: Args) -> object:
+    simulation.episode.debug.clear()
+    return done()
+
+
 def _accept(_: Simulation, __: Args) -> object:
     return done()
 
@@ -108,8 +118,7 @@ CALLS: Mapping[str, Answer] = {
     "get_traffic_manager_running": _traffic_server,
     "add_traffic_manager_running": _add_traffic_server,
     "destroy_traffic_manager": _remove_traffic_server,
-    "get_imui_gravity": lambda _, __: value(GRAVITY_MPS2),
-    "draw_debug_shape": _accept,  # taken and not drawn
-    "clear_debug_shape": _accept,
-    "clear_debug_string": _accept,
+    "draw_debug_shape": _draw,
+    "clear_debug_shape": _wipe,
+    "clear_debug_string": _accept,  # none is drawn
 }

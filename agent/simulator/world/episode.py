@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Set
 from itertools import count
 
 from agent.simulator.dynamics.collision import Contact
+from agent.simulator.dynamics.vehicle_specs import GRAVITY_MPS2
 from agent.simulator.nouns import ActorLook, Pose, Weather
 from agent.simulator.poses import attached, relative_to
 from agent.simulator.protocol.messages import LIGHTS_CHANGED, MAP_CHANGED, Kind, Parts, Stamp, world_state
 from agent.simulator.protocol.structs import ActorDescription
 from agent.simulator.world.actors import Actor, Body, Vehicle
+from agent.simulator.world.debug_shapes import DebugShapes
 from agent.simulator.world.maps import Town
 from agent.simulator.world.motion import advance
 from agent.simulator.world.ray_sensors import Around, RaySensors
@@ -60,6 +62,8 @@ class Episode:
         self.delta_s = 0.0
         self.actors: dict[int, Actor] = {}
         self.contacts: tuple[Contact, ...] = ()
+        self.debug = DebugShapes()
+        self.gravity_mps2 = GRAVITY_MPS2  # as IMUs feel it
         self._blueprints: dict[int, str] = {}  # of everybody who ever was here
         self.hidden: frozenset[int] = frozenset()
         self.lamps = StreetLamps(town.lamps)
@@ -100,7 +104,7 @@ class Episode:
         actor = new_actor(actor_id, description, where)
         actor.parent, actor.parent_id, actor.relative = parent, parent_id, pose
         if isinstance(actor, Body):
-            bodies = {body.id: (body.spec, body.state) for body in self.bodies()}
+            bodies = {body.id: (body.spec, body.state) for body in self.bodies() if body.solid}
             if not self.town.obstacles.is_free(actor.spec, actor.state, bodies):
                 raise EpisodeError("Spawn failed because of collision at spawn position")
         return self._enter(actor)
@@ -205,14 +209,18 @@ class Episode:
             if sensor.kind is Kind.COLLISION:
                 yield from self._gauges.collisions(sensor, stamp, self.contacts, self.actors, port)
             elif sensor.kind is Kind.IMU:
-                yield sensor.stream_id, self._gauges.imu(sensor, stamp)
+                yield sensor.stream_id, self._gauges.imu(sensor, stamp, self.gravity_mps2)
             elif sensor.kind is Kind.GNSS:
                 yield sensor.stream_id, self._gauges.gnss(sensor, stamp)
             elif parts := self._ray_sensors.measure(sensor, stamp, self.delta_s, around):
                 yield sensor.stream_id, parts
-        if picture is not None:
-            cameras = [sensor for sensor in due if sensor.width_px]
+        cameras = [sensor for sensor in due if sensor.width_px]
+        if picture is not None and cameras:
+            strokes = self.debug.due()
+            if strokes is not None:
+                self.town.painter.scribble(strokes)
             yield from self._gauges.images(cameras, stamp, self.weather, looks, picture)
+        self.debug.after_frame(self.elapsed_s)
 
     def bodies(self) -> Iterator[Body]:
         """Everything that takes room."""

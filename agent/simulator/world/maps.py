@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.simulator.dynamics.collision import CollisionWorld
-from agent.simulator.nouns import ActorLook, Hits, Lamp, Rendering, Thing, View, Weather
+from agent.simulator.nouns import ActorLook, Hits, Lamp, Rendering, Stroke, Thing, View, Weather
 from agent.simulator.roads.road_network import RoadNetwork
 
 MAPS = Path(__file__).resolve().parents[3] / "configs" / "maps"
@@ -39,6 +39,9 @@ class Painter(Protocol):
         frame: int = 0,
     ) -> Rendering:
         """What one camera sees, as far as it is asked for; `frame` moves what moves by itself."""
+
+    def scribble(self, strokes: Sequence[Stroke]) -> None:
+        """Draw these strokes of clients into the pictures from now on, and no others."""
 
     def hide(self, numbers: Set[int]) -> None:
         """Leave these objects of the scenery out from now on, and no others."""

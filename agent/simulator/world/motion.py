@@ -31,7 +31,7 @@ def advance(
         if isinstance(body, Vehicle) and body.held_mps is not None:
             body.settle(_held(body.state, body.held_mps), body.pose.pitch_rad, body.pose.roll_rad)
     after = {body.id: _stepped(body, body.state, dt_s) for body in moving}
-    ways = {body.id: (body.spec, body.state, after.get(body.id, body.state)) for body in bodies}
+    ways = {body.id: (body.spec, body.state, after.get(body.id, body.state)) for body in bodies if body.solid}
     disturbed = obstacles.disturbed(ways) if moving else set()
     for body in moving:
         if body.id not in disturbed:  # the usual case

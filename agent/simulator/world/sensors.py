@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agent.simulator.dynamics.collision import Contact
-from agent.simulator.dynamics.vehicle_specs import GRAVITY_MPS2
 from agent.simulator.nouns import ActorLook, Rendering, View, Weather
 from agent.simulator.poses import Vector, axes, inward
 from agent.simulator.protocol import messages
@@ -74,11 +73,11 @@ class Gauges:
             own = parent.as_tuple(port)
             yield sensor.stream_id, (messages.collision(stamp, sensor.pose, own, met, contact.impulse_ns),)
 
-    def imu(self, sensor: Sensor, stamp: Stamp) -> Parts:
+    def imu(self, sensor: Sensor, stamp: Stamp, gravity_mps2: float) -> Parts:
         """Acceleration with gravity, turning, compass; in the sensor's axes."""
         frame = axes(sensor.pose)
         ax, ay, az = sensor.acceleration_mps2
-        felt = self._noisy(sensor, inward(frame, (ax, ay, az + GRAVITY_MPS2)), "accel")
+        felt = self._noisy(sensor, inward(frame, (ax, ay, az + gravity_mps2)), "accel")
         turning = self._noisy(sensor, inward(frame, sensor.turning_radps), "gyro")
         compass = (math.atan2(frame[0][1], frame[0][0]) + 0.5 * math.pi) % (2.0 * math.pi)
         return (messages.imu(stamp, sensor.pose, felt, turning, compass),)
