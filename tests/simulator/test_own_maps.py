@@ -97,7 +97,11 @@ def test_each_map_is_what_its_name_says(networks: dict[str, RoadNetwork], carla_
     }
     assert 1.0 / tightest["motorway"] > 70.0 and 1.0 / tightest["country"] < 16.0
     assert {thing.kind for thing in networks["motorway"].objects} >= {"guardRail", "wall", "lamp"}
-    assert {thing.kind for thing in networks["country"].objects} >= {"hedge", "wall", "fence"}
+    assert {thing.kind for thing in networks["country"].objects} >= {"hedge", "stoneWall", "fence"}
+    marks = [mark for road in networks["country"].roads for mark in road.sections[0].center_marks]
+    assert {mark.worn for mark in marks} == {True, False} and any(
+        not road.sections[0].center_marks for road in networks["country"].roads
+    )
     assert sum(thing.kind == "crosswalk" for thing in networks["town"].objects) == 26
     assert len(carla_maps["town"].get_crosswalks()) == 26 * 5
     lights = carla_maps["town"].get_all_landmarks_of_type("1000001")

@@ -30,6 +30,7 @@ PAINTS = {
     "green": (60, 140, 80),
     "orange": (226, 130, 40),
 }
+_ASPHALT, _WORN = (96, 95, 93), 0.5  # what shows through old paint, and how much of it
 _SIDEWALK, _CURB, _GRAVEL = (150, 146, 140), (172, 170, 164), (142, 132, 116)
 
 
@@ -206,7 +207,8 @@ def mark_mesh(strip: MarkStrip) -> Mesh:
         vertices["normal"][:, column, 2] = side
     vertices["uv"][..., 0] = strip.along_m[:, None]
     vertices["uv"][..., 1] = strip.width_m
-    vertices["paint"][..., :3] = PAINTS.get(strip.color, PAINTS["white"])
+    paint = np.array(PAINTS.get(strip.color, PAINTS["white"]))
+    vertices["paint"][..., :3] = paint * (1.0 - _WORN) + np.array(_ASPHALT) * _WORN if strip.worn else paint
     broken = strip.gap_m > 0.0
     vertices["kind"][..., 0] = min(round(strip.dash_m * 10.0), 255) if broken else 10
     vertices["kind"][..., 1] = Label.ROAD_LINES

@@ -96,6 +96,17 @@ def concrete_wall(line: Array, height_m: float, width_m: float) -> Mesh:
     return join([body, *_caps(line, profile)])
 
 
+def stone_wall(line: Array, height_m: float, width_m: float) -> Mesh:
+    """Field stones without mortar, wider at the foot, under flat slabs."""
+    foot, head, lip = width_m / 2, width_m / 2 * 0.8, width_m / 2 * 0.95
+    sides = np.array([[-foot, -0.3], [-head, height_m - 0.12], [head, height_m - 0.12], [foot, -0.3]])
+    slabs = np.array([[-lip, height_m - 0.13], [-lip, height_m], [lip, height_m], [lip, height_m - 0.13]])
+    body = extruded(line, sides, (158, 150, 134), Layer.GRAVEL, Label.WALLS, tile_m=1.4)
+    top = extruded(line, slabs, (172, 168, 158), Layer.CONCRETE, Label.WALLS, tile_m=2.0)
+    profile = np.array([[-head, -0.3]] * 3 + [[-head, height_m]])
+    return join([body, top, *_caps(line, profile)])
+
+
 def _caps(line: Array, profile: Array) -> list[Mesh]:
     """Close both ends of a wall."""
     caps = []

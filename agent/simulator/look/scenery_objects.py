@@ -8,7 +8,7 @@ import numpy as np
 
 from agent.simulator.look.meshes import boxes
 from agent.simulator.look.meshes_houses import HousePlan, draw_plan
-from agent.simulator.look.meshes_street import concrete_wall, fence, guard_rail, hedge, line_obstacles
+from agent.simulator.look.meshes_street import concrete_wall, fence, guard_rail, hedge, line_obstacles, stone_wall
 from agent.simulator.look.scenery import Scenery
 from agent.simulator.look.scenery_plants import TREES, Nursery
 from agent.simulator.look.scenery_town import put_house, put_lamp
@@ -40,6 +40,9 @@ def _barrier(scenery: Scenery, thing: RoadObject) -> None:
     elif thing.kind == "hedge":
         scenery.small.append(hedge(line, tall, 2 * half))
         label = Label.VEGETATION
+    elif thing.kind == "stoneWall":
+        scenery.solid.append(stone_wall(line, tall, 2 * half))
+        label = Label.WALLS
     else:
         scenery.solid.append(concrete_wall(line, tall, 2 * half))
         label = Label.WALLS

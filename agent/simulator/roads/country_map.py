@@ -81,20 +81,20 @@ _EDGES: tuple[tuple[Paints, Paints], ...] = (
     (_BARE, _BARE),
 )
 _LIMITS_KMH = (50, 40, 40, 50, 30, 50, 50, 40)
-_SHAPES_M = {"hedge": (0.9, 1.5), "wall": (0.45, 1.0), "fence": (0.1, 1.1)}  # width, height
+_SHAPES_M = {"hedge": (0.9, 1.5), "stoneWall": (0.5, 1.0), "fence": (0.1, 1.1)}  # width, height
 _BESIDE = (  # road, kind, side, start, end, distance from the verge [m]
     (0, "hedge", -1, 8.0, 105.0, 1.0),
     (0, "fence", 1, 20.0, 150.0, 1.6),
-    (1, "wall", 1, 10.0, 130.0, 0.8),
+    (1, "stoneWall", 1, 10.0, 130.0, 0.8),
     (1, "hedge", -1, 30.0, 190.0, 0.9),
-    (2, "wall", -1, 6.0, 95.0, 0.8),
+    (2, "stoneWall", -1, 6.0, 95.0, 0.8),
     (2, "hedge", 1, 110.0, 230.0, 1.0),
     (3, "hedge", 1, 10.0, 120.0, 1.2),
     (4, "hedge", -1, 5.0, 215.0, 0.7),
     (4, "hedge", 1, 5.0, 215.0, 0.7),
     (5, "fence", -1, 15.0, 150.0, 1.5),
-    (5, "wall", 1, 60.0, 180.0, 0.8),
-    (6, "wall", -1, 10.0, 140.0, 0.7),
+    (5, "stoneWall", 1, 60.0, 180.0, 0.8),
+    (6, "stoneWall", -1, 10.0, 140.0, 0.7),
     (7, "hedge", 1, 10.0, 170.0, 0.9),
     (7, "hedge", -1, 60.0, 150.0, 0.9),
 )
@@ -130,7 +130,6 @@ def _beside(index: int, road_m: float) -> list[Thing]:
         if road == index:
             width, height = _SHAPES_M[kind]
             t, length = side * (_LANE_M + _VERGE_M + away), min(end, road_m - 5.0) - start
-            name = "stoneWall" if kind == "wall" else kind
             type_ = "vegetation" if kind == "hedge" else "barrier"
-            things.append(Thing(type_, name, start, t, kind, length_m=length, width_m=width, height_m=height))
+            things.append(Thing(type_, kind, start, t, kind, length_m=length, width_m=width, height_m=height))
     return things

@@ -44,6 +44,7 @@ class LaneMark:
         weight: "standard" or "bold".
         width_m: of the whole marking as the file states it.
         lines: the painted lines; empty for a curb.
+        worn: old paint, half gone.
     """
 
     start_m: float
@@ -53,6 +54,7 @@ class LaneMark:
     weight: str
     width_m: float
     lines: tuple[MarkLine, ...]
+    worn: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -36,7 +36,9 @@ def _mark(element: Element, start_m: float, end_m: float, lane_id: int) -> LaneM
     width = number(element, "width", 0.0, limit=10.0)
     color = element.get("color", "standard")
     lines = _stated_lines(element, width) or _usual_lines(kind, width, weight, lane_id)
-    return LaneMark(start_m, end_m, kind, "white" if color == "standard" else color, weight, width, lines)
+    color = "white" if color == "standard" else color
+    worn = element.get("material") == "worn"  # our own word; files have "standard" there
+    return LaneMark(start_m, end_m, kind, color, weight, width, lines, worn)
 
 
 def _stated_lines(element: Element, width: float) -> tuple[MarkLine, ...]:

@@ -20,6 +20,7 @@ _LARGEST_M = 500.0
 _LINE_STEP_M = 2.0
 _KINDS = {  # lower case type or subtype -> kind
     "guardrail": "guardRail",
+    "stonewall": "stoneWall",
     "wall": "wall",
     "jerseybarrier": "wall",
     "soundbarrier": "wall",

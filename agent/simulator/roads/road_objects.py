@@ -20,8 +20,8 @@ class RoadObject:
 
     Attributes:
         id, name: as in the file; the copies of a repeated object share them.
-        kind: "guardRail", "wall", "fence", "hedge", "house", "tree", "pole", "lamp", "crosswalk", "stopLine",
-            else the file's type.
+        kind: "guardRail", "wall", "stoneWall", "fence", "hedge", "house", "tree", "pole", "lamp", "crosswalk",
+            "stopLine", else the file's type.
         road_id: the road it belongs to.
         pose: of its foot; of a barrier, at the start of its line. Yaw is that of its length axis.
         length_m, width_m, height_m: along, across and up; 0 where the file is silent. A round object has the diameter

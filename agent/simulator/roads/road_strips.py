@@ -49,6 +49,7 @@ class MarkStrip:
         normals: float32 (N, 2): unit, to the left as seen along s, in the plane.
         along_m: float32 (N,): from where the first dash begins.
         road_id, lane_id: whose outer edge it follows; lane 0 is the road's centre.
+        worn: old paint, half gone.
     """
 
     type: str
@@ -61,6 +62,7 @@ class MarkStrip:
     along_m: Float32
     road_id: int
     lane_id: int
+    worn: bool = False
 
 
 def lane_strips(network: RoadNetwork, step_m: float = 5.0) -> tuple[LaneStrip, ...]:
@@ -117,7 +119,8 @@ def _mark_lines(road: Road, lane_id: int, mark: LaneMark, edge: Float64) -> list
         center[:, 2] += up
         kind = "botts dots" if mark.type == "botts dots" else "broken" if line.gap_m > 0.0 else "solid"
         arrays = (_frozen(center), _frozen(normals), _frozen(s - mark.start_m - line.phase_m))
-        strips.append(MarkStrip(kind, mark.color, line.width_m, line.dash_m, line.gap_m, *arrays, road.id, lane_id))
+        look = (kind, mark.color, line.width_m, line.dash_m, line.gap_m)
+        strips.append(MarkStrip(*look, *arrays, road.id, lane_id, mark.worn))
     return strips
 
 
