@@ -78,7 +78,7 @@ class Textures:
         self._light_target.use()
         self._programs.full_screen("light_bake").render(context.TRIANGLES, 3)
         self._light.build_mipmaps()
-        self._light.filter = (context.LINEAR_MIPMAP_NEAREST, context.LINEAR)
+        self._light.filter = (context.LINEAR, context.LINEAR)
 
     def _bake_relief(self) -> None:
         context = self._context

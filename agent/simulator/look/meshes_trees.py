@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from agent.simulator.look.meshes import Array, Mesh, blob, column, join, quads
+from agent.simulator.look.meshes import Array, Mesh, Paint, blob, column, join, quads
 from agent.simulator.look.textures_leaves import Cutout
 from agent.simulator.look.textures_walls import Layer
 from agent.simulator.nouns import Label
@@ -20,7 +20,7 @@ class Plant:
     Attributes:
         solid: trunk and dense crown, drawn near by.
         cards: leaves around the crown, drawn near by.
-        far, far_cards: what is drawn instead from afar.
+        far, far_cards: what is drawn instead from afar; picture: what from where that is a few pixels.
         trunk_m: radius of what a car would hit; 0 for nothing.
         reach_m: radius of the crown.
         height_m: of the whole.
@@ -30,6 +30,7 @@ class Plant:
     cards: Mesh
     far: Mesh
     far_cards: Mesh
+    picture: Mesh
     trunk_m: float
     reach_m: float
     height_m: float
@@ -155,7 +156,7 @@ def _far(
     radii_m: tuple[float, float, float],
     paint: tuple[int, int, int],
     pinch: float = 0.0,
-) -> tuple[Mesh, Mesh]:
+) -> tuple[Mesh, Mesh, Mesh]:
     """One lump on a stick, and a few large cards that break its outline."""
     inner = (radii_m[0] * 0.9, radii_m[1] * 0.9, radii_m[2] * 0.94)
     leaves = (paint[0] + 8, paint[1] + 10, paint[2] + 5)  # without the cards' bright ones before it
@@ -163,8 +164,24 @@ def _far(
     stick = column((0, 0, -0.3), (0, 0, center[2]), (0.16, 0.12), _BARK, Label.VEGETATION, sides=3)
     outer = (radii_m[0] * (0.88 - 0.3 * pinch), radii_m[1] * (0.88 - 0.3 * pinch), radii_m[2] * 0.86)
     light = (paint[0] + 14, paint[1] + 18, paint[2] + 8)
-    cards = _cards(rng, center, outer, 12, 0.55 * min(radii_m), Cutout.LEAVES, light)
-    return softened(join([crown, stick])), cards
+    cards = _cards(rng, center, outer, 9, 0.6 * min(radii_m), Cutout.LEAVES, light)
+    return softened(join([crown, stick])), cards, _picture(center, radii_m, light, pinch)
+
+
+def _picture(
+    center: tuple[float, float, float], radii_m: tuple[float, float, float], paint: Paint, pinch: float
+) -> Mesh:
+    """Two crossed cards with a whole tree on each, brighter on the side of the sun."""
+    wide, tall = 1.12 * radii_m[0], center[2] + radii_m[2]
+    corners, normals = [], []
+    for x, y in ((1.0, 0.0), (0.0, 1.0)):
+        foot, head = np.array([wide * x, wide * y, 0.0]), np.array([0.0, 0.0, tall])
+        corners.append([-foot, foot, foot + head, head - foot])
+        normals.append(
+            [[-0.7 * x, -0.7 * y, 0.7], [0.7 * x, 0.7 * y, 0.7], [0.5 * x, 0.5 * y, 0.85], [-0.5 * x, -0.5 * y, 0.85]]
+        )
+    cutout = Cutout.CONE_TREE if pinch > 0.5 else Cutout.ROUND_TREE
+    return quads(corners, _CARD_UV, paint, cutout, Label.VEGETATION, normals=normals)
 
 
 def _trunk(rng: np.random.Generator, tall_m: float, radius_m: float) -> Mesh:

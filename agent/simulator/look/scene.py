@@ -35,8 +35,9 @@ from agent.simulator.roads.road_strips import lane_strips, mark_strips
 _CHUNK_M = 80.0
 _STEP_M = 4.0
 _EVERYWHERE_M = 1e9
-_SMALL_M = 150.0  # lamps, fences, hedges, rails, doors, balconies
-_TREES_M = 50.0  # within, trees have leaves; beyond, they are lumps of a dozen faces
+_SMALL_M = 120.0  # lamps, fences, hedges, rails, doors, balconies
+_TREES_M = 44.0  # within, trees have leaves; beyond, they are lumps of a dozen faces
+_PICTURES_M = 130.0  # and beyond this, two crossed pictures
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,14 +107,15 @@ def build_scene(network: RoadNetwork, seed: int) -> Scene:
     marks = [*uncovered_marks(mark_strips(network, _STEP_M), network), *paint_strips(network)]
     meshes = (
         ("road", asphalt_meshes(sections, network) + filling_meshes(terrain, network), 0.0, _EVERYWHERE_M, False),
-        ("mark", [mark_mesh(strip) for strip in marks], 0.0, 450.0, False),
+        ("mark", [mark_mesh(strip) for strip in marks], 0.0, 320.0, False),
         ("paving", paving_meshes(sections), 0.0, 500.0, False),
         ("object", scenery.solid, 0.0, 700.0, True),
         ("object", scenery.small, 0.0, _SMALL_M, True),
         ("object", scenery.trees, 0.0, _TREES_M, True),
-        ("object", scenery.far_trees, _TREES_M, 400.0, False),
+        ("object", scenery.far_trees, _TREES_M, _PICTURES_M, False),
         ("cutout", scenery.cards, 0.0, _TREES_M, False),
-        ("cutout", scenery.far_cards, _TREES_M, 230.0, False),
+        ("cutout", scenery.far_cards, _TREES_M, _PICTURES_M, False),
+        ("cutout", scenery.tree_pictures, _PICTURES_M, 450.0, False),
         ("ground", [ground_mesh(terrain, rng)], 0.0, _EVERYWHERE_M, False),
         ("cutout", scenery.woods, 0.0, _EVERYWHERE_M, False),
     )
@@ -171,7 +173,9 @@ def _layer(material: str, mesh: Mesh, span_m: tuple[float, float], casts_on: Ter
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
     triangles = mesh.triangles[(area > 1e-6) | (material == "mark")]  # gables are folded quads, marks get width later
     corners = at[triangles]
-    plants = _TREES_M in span_m  # near and far versions share their cells, so that one of them is always drawn
+    plants = bool(
+        {_TREES_M, _PICTURES_M} & set(span_m)
+    )  # near and far versions share their cells, so that one of them is always drawn
     woods = material == "cutout" and span_m[1] == _EVERYWHERE_M  # few and far
     size = (5.0 if woods else 3.0 if material == "ground" else 0.5 if plants else 1.0) * _CHUNK_M
     cell = np.floor(corners.mean(axis=1)[:, :2] / size).astype(np.int64)
@@ -200,7 +204,7 @@ def _layer(material: str, mesh: Mesh, span_m: tuple[float, float], casts_on: Ter
         middle,
         size,
         *span_m,
-        span_m[1] == _TREES_M,
+        span_m[1] in (_TREES_M, _PICTURES_M),
         foot,
     )
 

@@ -26,7 +26,7 @@ class Scenery:
         rng: the dice.
         solid: meshes of the object material; small: the same, not drawn from afar.
         trees, far_trees: what is drawn of plants near by and from afar.
-        cards, far_cards: leaf cards of both; woods: cards drawn from afar.
+        cards, far_cards: leaf cards of both; tree_pictures: whole trees on cards, for afar; woods: edges of them.
         obstacles: what can be bumped into.
         lamps: street lamps.
         numbered: number of the last object that was given one.
@@ -39,6 +39,7 @@ class Scenery:
     trees: list[Mesh] = field(default_factory=list)
     far_trees: list[Mesh] = field(default_factory=list)
     far_cards: list[Mesh] = field(default_factory=list)
+    tree_pictures: list[Mesh] = field(default_factory=list)
     cards: list[Mesh] = field(default_factory=list)
     woods: list[Mesh] = field(default_factory=list)
     obstacles: list[Box] = field(default_factory=list)

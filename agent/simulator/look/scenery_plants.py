@@ -63,6 +63,7 @@ class Nursery:
                 (kind.solid, scenery.trees),
                 (kind.far, scenery.far_trees),
                 (kind.far_cards, scenery.far_cards),
+                (kind.picture, scenery.tree_pictures),
                 (kind.cards, scenery.cards),
             )
             for mesh, pile in piles:

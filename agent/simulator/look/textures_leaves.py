@@ -1,4 +1,4 @@
-"""Cut-out pictures: clumps of leaves, tufts of grass and a distant wood's edge, with alpha as the outline."""
+"""Cut-out pictures: clumps of leaves, tufts of grass, trees and a wood's edge from afar, with alpha as the outline."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ class Cutout(enum.IntEnum):
     NEEDLES = 1
     GRASS = 2
     WOOD_EDGE = 3
+    ROUND_TREE = 4
+    CONE_TREE = 5
 
 
 def cutout_layers(seed: int) -> UInt8:
     """All layers, uint8 (layers, SIZE, SIZE, 4); RGB as grey shading, alpha 255 inside the outline."""
     rng = np.random.default_rng(seed)
-    return np.stack([_clump(rng, 260, 5.2, 2.6), _clump(rng, 420, 6.0, 1.2), _tuft(rng), _wood_edge(rng)])
+    leaves = _clump(rng, 260, 5.2, 2.6), _clump(rng, 420, 6.0, 1.2), _tuft(rng)
+    return np.stack([*leaves, _wood_edge(rng), _tree(rng, cone=False), _tree(rng, cone=True)])
 
 
 def _clump(rng: np.random.Generator, count: int, long_px: float, wide_px: float) -> UInt8:
@@ -78,3 +81,22 @@ def _wood_edge(rng: np.random.Generator) -> UInt8:
             shade[inside] = lit[inside]
             alpha[inside] = 1.0
     return _filled(shade + np.float32(0.07) * spectral_noise(rng, SIZE, 0.6), alpha)
+
+
+def _tree(rng: np.random.Generator, *, cone: bool) -> UInt8:
+    """A whole tree that fills the picture: a trunk, and lumps of leaves within an ellipse or a triangle."""
+    rows, columns = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
+    shade, alpha = np.zeros((SIZE, SIZE), np.float32), np.zeros((SIZE, SIZE), np.float32)
+    trunk = (np.abs(columns - SIZE / 2) < (3.0 if cone else 5.0)) & (rows > SIZE * 0.6)
+    shade[trunk], alpha[trunk] = 0.42, 1.0
+    for height in np.sort(rng.random(70)):  # from the top down, lower lumps before the ones above: darker
+        up = 1.0 - height
+        wide = 0.44 * (height + 0.03) if cone else 0.36 * np.sqrt(max(1.0 - (2.0 * up - 1.0) ** 2, 0.0))
+        x = SIZE * (0.5 + wide * rng.uniform(-1.0, 1.0))
+        y = SIZE * ((0.04 + 0.8 * height) if cone else (0.12 + 0.56 * height))
+        radius = SIZE * (0.035 + 0.03 * height if cone else rng.uniform(0.07, 0.12))
+        away = np.hypot(columns - x, (rows - y) * (0.6 if cone else 1.0)) / radius
+        inside = away < 1.0 + 0.12 * rng.standard_normal((SIZE, SIZE), dtype=np.float32)
+        shade[inside] = (0.5 + 0.24 * up - 0.10 * np.clip((rows - y) / radius, -1.0, 1.0))[inside]
+        alpha[inside] = 1.0
+    return _filled(shade + np.float32(0.04) * spectral_noise(rng, SIZE, 0.4), alpha)

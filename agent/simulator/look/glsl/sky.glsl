@@ -1,6 +1,6 @@
 // The baked sky behind everything, as the picture shows it.
 #ifdef VERTEX
-out vec3 towards;
+noperspective out vec3 towards;
 void main() {
     vec2 corner = vec2(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0);
     mat4 rows = transpose(clip_from_world);  // right and down, longer by the focal lengths; ahead
@@ -9,7 +9,7 @@ void main() {
     gl_Position = vec4(corner, 1.0, 1.0);
 }
 #else
-in vec3 towards;
+noperspective in vec3 towards;
 uniform sampler2D heaven_texture;
 void main() {
     survey_sky();
