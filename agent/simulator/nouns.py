@@ -213,11 +213,13 @@ class Rendering:
         bgra: uint8 (H, W, 4) the picture.
         identity: uint8 (H, W, 4) as CARLA's instance images: the object's number, high and low byte, label, 255.
         depth_m: float32 (H, W) along the optical axis, a million and more for the sky.
+        normals: uint8 (H, W, 4), z, y, x in world axes from -1 to 1 as 0..255, 255; black for the sky.
     """
 
     bgra: npt.NDArray[np.uint8]
     identity: npt.NDArray[np.uint8]
     depth_m: npt.NDArray[np.float32]
+    normals: npt.NDArray[np.uint8]
 
     @property
     def labels(self) -> npt.NDArray[np.uint8] | None:

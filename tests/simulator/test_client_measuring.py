@@ -41,6 +41,35 @@ def test_all_cameras_see_the_same_in_the_same_tick(world):
     assert planes(decoded)[cars].tolist()[0] == [142, 0, 0]  # CARLA's blue of a car, as BGR
 
 
+def test_event_flow_and_normals_cameras_see_the_drive(world):
+    car = spawn_car(world, 50.0)
+    kinds = ("dvs", "optical_flow", "normals")
+    dvs, flows, normals = (attach(world, car, f"sensor.camera.{kind}", x=1.5, z=1.4, **SIZE)[1] for kind in kinds)
+    world.tick()
+    still = np.frombuffer(flows.get(timeout=20).raw_data, np.float32)
+    assert np.all(np.abs(still) < 1e-3)
+    assert dvs.empty()
+    car.set_target_velocity(carla.Vector3D(10.0, 0.0, 0.0))
+    frame = world.tick()
+    events, flow = dvs.get(timeout=20), flows.get(timeout=20)
+    assert events.frame == flow.frame == frame
+    assert (events.width, events.height, flow.width, flow.height) == (320, 180, 320, 180)
+    layout = [("x", "<u2"), ("y", "<u2"), ("t", "<i8"), ("pol", "?")]
+    raw = np.frombuffer(events.raw_data, np.dtype(layout))
+    assert len(raw) == len(events) > 100
+    assert (events[0].x, events[0].y, events[0].t, events[0].pol) == tuple(raw[0].tolist())
+    assert raw["x"].max() < 320
+    assert raw["y"].max() < 180
+    assert np.all((raw["t"] / 1e9 >= events.timestamp - 0.051) & (raw["t"] / 1e9 <= events.timestamp + 1e-6))
+    motion = np.frombuffer(flow.raw_data, np.float32).reshape(180, 320, 2)
+    assert motion[150, 20, 0] < -0.01 < 0.01 < motion[150, 300, 0]  # what passes goes outwards and down
+    assert motion[150, 160, 1] < -0.01
+    assert len(flow.get_color_coded_flow().raw_data) == 320 * 180 * 4
+    normals.get(timeout=20)
+    road = planes(normals.get(timeout=20))[170, 160]
+    assert np.abs(road - (255, 128, 128)).max() <= 1
+
+
 def test_gamma_acts_and_bad_attributes_are_refused(world):
     car = spawn_car(world)
     _, plain = attach(world, car, "sensor.camera.rgb", z=1.5, **SIZE)

@@ -81,6 +81,18 @@ def test_image_keeps_the_pixels_where_they_are():
     assert np.shares_memory(np.frombuffer(body, np.uint8), pixels)
 
 
+def test_flow_is_two_floats_a_pixel():
+    flow = np.array([[[0.5, -1.0], [0.0, 2.0]]], np.float32)
+    head, body = messages.image(Kind.OPTICAL_FLOW, STAMP, POSE, 90.0, flow)
+    assert head.hex() == "08" + HEADER[2:] + "02000000010000000000b442"
+    assert bytes(body).hex() == "0000003f000080bf0000000000000040"
+
+
+def test_events_follow_the_size():
+    (sent,) = messages.events(STAMP, POSE, 90.0, (640, 360), bytes(13))
+    assert sent.hex() == "03" + HEADER[2:] + "80020000680100000000b442" + "00" * 13
+
+
 def test_measurements_are_msgpack_after_the_header():
     imu = messages.imu(STAMP, POSE, (1.0, 2.0, 9.81), (0.0, 0.0, 0.5), 1.5)
     assert imu[0] == 5

@@ -20,6 +20,7 @@ class Want(enum.Flag):
     PICTURE = enum.auto()
     IDENTITY = enum.auto()
     DEPTH = enum.auto()
+    NORMALS = enum.auto()
 
 
 def supersample_for(size: tuple[int, int]) -> float:
@@ -48,8 +49,8 @@ class Target:
         self._surveyed: tuple[Gl, ...] = ()
 
     def at_once(self, want: Want) -> bool:
-        """Whether one pass gives all that is wanted: not if the picture is drawn larger than it is."""
-        return Want.PICTURE not in want or want is Want.PICTURE or self._small is None
+        """Whether one pass gives all that is wanted: not a picture that is drawn larger than it is, or normals too."""
+        return Want.PICTURE not in want or not want & ~Want.PICTURE or not (self._small or want & Want.NORMALS)
 
     def begin(self, want: Want) -> None:
         """Draw here from now on; only depth is cleared, the sky covers the rest."""
@@ -62,9 +63,9 @@ class Target:
         """Reduce to the picture's size and fetch it."""
         target, place = self._buffer(want), 0
         width, height = self._size
-        bgra, identity = (
+        bgra, identity, normals = (
             np.empty((height, width, 4) if one in want else (0, 0, 4), np.uint8)
-            for one in (Want.PICTURE, Want.IDENTITY)
+            for one in (Want.PICTURE, Want.IDENTITY, Want.NORMALS)
         )
         depth_m = np.empty((height, width) if Want.DEPTH in want else (0, 0), np.float32)
         if Want.PICTURE in want:
@@ -74,7 +75,9 @@ class Target:
             target.read_into(identity, components=4, attachment=place)
         if Want.DEPTH in want:
             target.read_into(depth_m, components=1, attachment=place + 1, dtype="f4")
-        return Rendering(bgra, identity, depth_m)
+        if Want.NORMALS in want:
+            target.read_into(normals, components=4, attachment=2)
+        return Rendering(bgra, identity, depth_m, normals)
 
     def release(self) -> None:
         """Give the frame buffers and what is attached to them back: they do not do that themselves."""
@@ -87,7 +90,7 @@ class Target:
         """The frame buffer for what is wanted: the picture first if it is, then identity and depth."""
         key = want | Want.IDENTITY if Want.DEPTH in want else want  # attachments are counted without gaps
         if Want.PICTURE not in key:
-            key = Want.IDENTITY | Want.DEPTH
+            key = Want.IDENTITY | Want.DEPTH | (want & Want.NORMALS)
         if key not in self._buffers:
             self._buffers[key] = self._made(key)
         return self._buffers[key]
@@ -103,7 +106,8 @@ class Target:
             colors = [self._color, identity] + ([far] if Want.DEPTH in key else [])
             return self._context.framebuffer(colors, self._depth)
         depth = self._keep(self._context.depth_renderbuffer(self._size)) if self._small else self._depth
-        return self._context.framebuffer([identity, far], depth)
+        normals = [self._keep(self._context.texture(self._size, 4))] if Want.NORMALS in key else []
+        return self._context.framebuffer([identity, far, *normals], depth)
 
     def _keep(self, attachment: Gl) -> Gl:
         self._attached.append(attachment)

@@ -78,6 +78,7 @@ class Renderer:
         *,
         labels: bool,
         depth: bool = False,
+        normals: bool = False,
         picture: bool = True,
         frame: int = 0,
     ) -> Rendering:
@@ -89,13 +90,14 @@ class Renderer:
             actors: all that stand in the world, the camera's own car too.
             labels: also say what each pixel shows.
             depth: also say how far that is.
+            normals: also say which way it faces.
             picture: False spares the light and the colours.
             frame: number of the tick; moves the rain.
         """
         if picture and weather != self._weather:
             self._change(weather)
         want = (Want.PICTURE if picture else Want(0)) | (Want.IDENTITY if labels else Want(0))
-        want |= Want.DEPTH if depth else Want(0)
+        want |= (Want.DEPTH if depth else Want(0)) | (Want.NORMALS if normals else Want(0))
         target = self._target(view)
         if target.at_once(want):
             return self._pass(target, want, view, actors, frame)

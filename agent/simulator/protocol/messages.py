@@ -164,19 +164,24 @@ def walker_status(direction: Vector, speed_mps: float, jump: bool) -> bytes:
 
 
 def image(
-    kind: Kind, stamp: Stamp, pose: Pose, fov_deg: float, bgra: npt.NDArray[np.uint8]
+    kind: Kind, stamp: Stamp, pose: Pose, fov_deg: float, pixels: npt.NDArray[np.uint8] | npt.NDArray[np.float32]
 ) -> tuple[bytes, memoryview]:
     """A camera image, header and pixels apart so that the pixels need no copy.
 
     Args:
-        kind: one of the CAMERAs.
+        kind: one of the CAMERAs, or OPTICAL_FLOW.
         stamp: of the tick.
         pose: of the camera in the world.
         fov_deg: horizontal.
-        bgra: uint8 (H, W, 4), contiguous; nobody may write to it any more.
+        pixels: BGRA uint8 (H, W, 4), or float32 (H, W, 2); contiguous; nobody may write to it any more.
     """
-    height, width, _ = bgra.shape
-    return header(kind, stamp, pose) + IMAGE.pack(width, height, fov_deg), bgra.data.cast("B")
+    height, width, _ = pixels.shape
+    return header(kind, stamp, pose) + IMAGE.pack(width, height, fov_deg), pixels.data.cast("B")
+
+
+def events(stamp: Stamp, pose: Pose, fov_deg: float, size: tuple[int, int], packed: bytes) -> Parts:
+    """What an event camera of this size [px] saw change: 13 bytes an event, `sensing.events.EVENT`."""
+    return (header(Kind.DVS, stamp, pose) + IMAGE.pack(*size, fov_deg) + packed,)
 
 
 def imu(stamp: Stamp, pose: Pose, acceleration_mps2: Vector, gyroscope_radps: Vector, compass_rad: float) -> bytes:

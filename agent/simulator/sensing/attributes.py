@@ -32,6 +32,12 @@ _RANGES: Final = {
     "distance": (0.01, 5000.0),
     "hit_radius": (0.0, 50.0),
     "noise_stddev": (0.0, 1000.0),
+    "positive_threshold": (0.01, 1000.0),
+    "negative_threshold": (0.01, 1000.0),
+    "sigma_positive_threshold": (0.0, 1000.0),
+    "sigma_negative_threshold": (0.0, 1000.0),
+    "refractory_period_ns": (0, 2**31 - 1),
+    "log_eps": (1e-6, 1.0),
     "noise_seed": (-(2**31), 2**31 - 1),
 }
 _FOV_OF_A_SWEEP = (0.1, 360.0)

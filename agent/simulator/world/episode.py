@@ -12,6 +12,7 @@ from agent.simulator.poses import attached, relative_to
 from agent.simulator.protocol.messages import LIGHTS_CHANGED, MAP_CHANGED, Kind, Parts, Stamp, world_state
 from agent.simulator.protocol.structs import ActorDescription
 from agent.simulator.world.actors import Actor, Body, Vehicle
+from agent.simulator.world.cameras import Cameras
 from agent.simulator.world.debug_shapes import DebugShapes
 from agent.simulator.world.maps import Town
 from agent.simulator.world.motion import advance
@@ -70,6 +71,7 @@ class Episode:
         self._ids = ids
         self._gauges = Gauges(town, seed)
         self._ray_sensors = RaySensors(town.rays, seed)
+        self._cameras = Cameras(town.painter, seed)
         self._flags = MAP_CHANGED if map_changed else 0
         start = town.network.spawn_points[0] if town.network.spawn_points else Pose()
         above = attached(start, Pose(x_m=-8.0, z_m=4.0, pitch_rad=-0.2))
@@ -135,6 +137,7 @@ class Episode:
         del self.actors[actor_id]
         self._gauges.forget(actor_id)
         self._ray_sensors.forget(actor_id)
+        self._cameras.forget(actor_id)
         for other in self.actors.values():
             if other.parent is actor:
                 other.parent = None
@@ -219,7 +222,7 @@ class Episode:
             strokes = self.debug.due()
             if strokes is not None:
                 self.town.painter.scribble(strokes)
-            yield from self._gauges.images(cameras, stamp, self.weather, looks, picture)
+            yield from self._cameras.images(cameras, stamp, self.weather, looks, picture)
         self.debug.after_frame(self.elapsed_s)
 
     def bodies(self) -> Iterator[Body]:

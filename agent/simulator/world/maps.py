@@ -35,6 +35,7 @@ class Painter(Protocol):
         *,
         labels: bool,
         depth: bool = False,
+        normals: bool = False,
         picture: bool = True,
         frame: int = 0,
     ) -> Rendering:

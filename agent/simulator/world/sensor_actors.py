@@ -18,7 +18,10 @@ from agent.simulator.world.actors import Actor
 
 KINDS: Final[Mapping[str, Kind]] = {
     "sensor.camera.depth": Kind.CAMERA_DEPTH,
+    "sensor.camera.dvs": Kind.DVS,
     "sensor.camera.instance_segmentation": Kind.CAMERA_INSTANCE,
+    "sensor.camera.normals": Kind.CAMERA_NORMALS,
+    "sensor.camera.optical_flow": Kind.OPTICAL_FLOW,
     "sensor.camera.rgb": Kind.CAMERA_RGB,
     "sensor.camera.semantic_segmentation": Kind.CAMERA_SEMANTIC,
     "sensor.lidar.ray_cast": Kind.LIDAR,
@@ -48,7 +51,7 @@ class Sensor(Actor):
         tick_s: time between messages, 0 for every tick.
         next_s: simulated time of the next message, None before the first.
         width_px, height_px, fov_deg: of a camera.
-        film: of an rgb camera.
+        film: of an rgb or event camera.
         probe: of a sensor that casts rays.
     """
 
@@ -87,7 +90,7 @@ def new_sensor(actor_id: int, description: ActorDescription, pose: Pose) -> Sens
         sensor.width_px = int(attributes.number(description, "image_size_x"))
         sensor.height_px = int(attributes.number(description, "image_size_y"))
         sensor.fov_deg = attributes.number(description, "fov")
-    if kind is Kind.CAMERA_RGB:
+    if kind in (Kind.CAMERA_RGB, Kind.DVS):
         gamma, exposure = (attributes.number(description, name) for name in ("gamma", "exposure_compensation"))
         sensor.film = Film(gamma, exposure)
     if kind in _PROBES:

@@ -82,6 +82,9 @@ SENSORS = (
     _camera("semantic_segmentation"),
     _camera("depth"),
     _camera("instance_segmentation"),
+    _camera("normals"),
+    _camera("optical_flow"),
+    _camera("dvs", *_FILM, *_EVENTS),
     _sensor("lidar.ray_cast", *_TICK, *_SWEEP, *_ECHO, *_FULL_CIRCLE, sides=True),
     _sensor("lidar.ray_cast_semantic", *_TICK, *_SWEEP, *_FULL_CIRCLE, sides=True),
     _sensor("other.radar", *_TICK, *_RADAR),
@@ -90,8 +93,5 @@ SENSORS = (
     _sensor("other.lane_invasion"),
     _sensor("other.imu", *_TICK, _SEED, *_IMU),
     _sensor("other.gnss", *_TICK, _SEED, *_GNSS),
-    _camera("dvs", *_FILM, *_EVENTS, offered=False),
-    _camera("normals", offered=False),
-    _camera("optical_flow", offered=False),
     _camera("cosmos_visualization", offered=False),
 )

@@ -1,18 +1,16 @@
-"""What the sensors measure after a tick: images, bumps, accelerations, places; as stream messages."""
+"""What a vehicle's own sensors measure after a tick: bumps, accelerations, places; as stream messages."""
 
 from __future__ import annotations
 
 import math
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from agent.simulator.dynamics.collision import Contact
-from agent.simulator.nouns import ActorLook, Rendering, View, Weather
 from agent.simulator.poses import Vector, axes, inward
 from agent.simulator.protocol import messages
-from agent.simulator.protocol.messages import Kind, Parts, Stamp
-from agent.simulator.sensing import cameras as lenses
+from agent.simulator.protocol.messages import Parts, Stamp
 from agent.simulator.world.actors import Actor
 from agent.simulator.world.made_up import scenery_tuple
 from agent.simulator.world.maps import Town
@@ -36,29 +34,6 @@ class Gauges:
         self._seed = seed
         self._origin_deg = map_origin(town.network.xodr)
         self._noise: dict[int, random.Random] = {}
-
-    def images(
-        self, cameras: Iterable[Sensor], stamp: Stamp, weather: Weather, looks: Sequence[ActorLook], picture: int
-    ) -> Iterator[tuple[int, Parts]]:
-        """(stream id, message) of each camera; cameras that see the same share one rendering."""
-        views: dict[View, list[Sensor]] = {}
-        for camera in cameras:
-            view = View(camera.pose, camera.fov_deg, camera.width_px, camera.height_px)
-            views.setdefault(view, []).append(camera)
-        for view, watching in views.items():
-            kinds = {camera.kind for camera in watching}
-            seen = self._town.painter.render(
-                view,
-                weather,
-                looks,
-                picture=Kind.CAMERA_RGB in kinds,
-                labels=not kinds.isdisjoint((Kind.CAMERA_SEMANTIC, Kind.CAMERA_INSTANCE)),
-                depth=Kind.CAMERA_DEPTH in kinds,
-                frame=picture,
-            )
-            for camera in watching:
-                pixels = _pixels(camera, seen)
-                yield camera.stream_id, messages.image(camera.kind, stamp, camera.pose, camera.fov_deg, pixels)
 
     def collisions(
         self, sensor: Sensor, stamp: Stamp, contacts: Sequence[Contact], actors: Mapping[int, Actor], port: int
@@ -112,17 +87,6 @@ class Gauges:
             return 0.0
         seed = int(_setting(sensor, "noise_seed")) + (self._seed << 32)
         return self._noise.setdefault(sensor.id, random.Random(seed)).gauss(0.0, deviation)
-
-
-def _pixels(camera: Sensor, seen: Rendering) -> lenses.Pixels:
-    """What this camera sends of what there is to see."""
-    if camera.kind is Kind.CAMERA_DEPTH:
-        return lenses.depth_pixels(seen.depth_m)
-    if camera.kind is Kind.CAMERA_SEMANTIC:
-        return lenses.semantic_pixels(seen.identity)
-    if camera.kind is Kind.CAMERA_INSTANCE:
-        return seen.identity
-    return camera.film.developed(seen.bgra) if camera.film else seen.bgra
 
 
 def _setting(sensor: Sensor, attribute: str) -> float:

@@ -31,6 +31,7 @@ void main() {
     if (in_kind.x > 0u) { p = turned(p - in_pivot) + in_pivot; n = turned(n); }
     at = (world_from_body * vec4(p, 1.0)).xyz;
     normal = mat3(world_from_body) * n;
+    face(normal);
     vec4 local = textureLod(light_texture, (at.xy - light_map.xy) * light_map.zw, 1.0);
     float facing = max(dot(normal, sun_direction.xyz), 0.0);
     float shade = 0.55 + 0.45 * clamp(p.z * 1.6, 0.0, 1.0);

@@ -6,7 +6,10 @@ in vec2 in_uv;
 in vec4 in_paint;
 in uvec4 in_kind;
 in uint in_thing;
-uint identity() { return in_kind.y | ((in_thing & 0x7fffu) | 0x8000u) << 8u; }
+uint identity() {
+    face(in_normal);
+    return in_kind.y | ((in_thing & 0x7fffu) | 0x8000u) << 8u;
+}
 #else
 uniform sampler2D light_texture;  // of the ground: red sun that arrives, green lamps, blue an unpaved edge, alpha unevenness
 
