@@ -30,6 +30,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--recordings", type=Path, metavar="DIR", help="where recordings go (default: the user's cache)"
     )
+    parser.add_argument(
+        "--when-empty", choices=("keep", "remove"), default="keep", help="actors of clients that have left"
+    )
     parser.add_argument("--die-with-stdin", action="store_true", help="stop when standard input ends")
     parser.add_argument("-v", "--verbose", action="store_true", help="say what clients do")
     chosen = parser.parse_args(arguments)
@@ -73,6 +76,7 @@ def serve(chosen: argparse.Namespace, parent: int | None) -> int:
         seed=chosen.seed,
         weather=WEATHERS[chosen.weather],
         recordings=chosen.recordings,
+        keep_actors=chosen.when_empty == "keep",
     )
     server = Server(*sockets(chosen.port), simulate)
     lifeline = Lifeline(server, parent=parent)

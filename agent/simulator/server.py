@@ -134,8 +134,7 @@ class Server:
         self._streams.close()
         self._listener.close()
         self._selector.close()
-        self._simulation.recordings.end()
-        self._simulation.episode.town.painter.close()
+        self._simulation.close()
 
     def _wait_s(self) -> float:
         """How long nothing has to be done unless somebody says something."""
@@ -261,3 +260,5 @@ class Server:
         self._selector.unregister(connection.socket)
         connection.socket.close()
         connection.calls.clear()
+        if not self._connections:
+            self._simulation.abandoned()

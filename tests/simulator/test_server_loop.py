@@ -14,14 +14,13 @@ def test_a_tick_that_fails_is_logged_once_and_the_loop_goes_on(caplog):
         ticks.append(elapsed_s)
         raise OverflowError("float too large to pack")
 
-    painter = SimpleNamespace(close=lambda: None)
     simulation = SimpleNamespace(
         settings=EpisodeSettings(),
         frame=1,
         last_state=b"",
         issued=lambda _: False,
         run_free=run_free,
-        episode=SimpleNamespace(town=SimpleNamespace(painter=painter)),
+        close=lambda: None,
     )
     server = Server(*listen_pair(0), lambda **_: simulation)
     with caplog.at_level(logging.ERROR):

@@ -110,3 +110,14 @@ def test_who_is_put_in_the_air_lands_on_the_road(simulation, z_m):
     simulation.episode.put(car, Pose(60.0, 1.75, z_m))
     simulation.tick_cue()
     assert car.pose.z_m == pytest.approx(0.0)
+
+
+def test_what_was_spawned_stays_when_the_last_client_leaves(simulation):
+    car = spawned(simulation, "vehicle.audi.tt")
+    simulation.traffic_servers[8000] = "127.0.0.1"
+    simulation.abandoned()
+    assert simulation.settings == EpisodeSettings(synchronous_mode=False, fixed_delta_seconds=0.05)
+    assert not simulation.traffic_servers  # they ran in clients
+    assert simulation.episode.find(car.id) is car
+    simulation.episode.clear()
+    assert list(simulation.episode.actors.values()) == [simulation.episode.spectator]

@@ -142,6 +142,13 @@ class Episode:
             if other.parent is actor:
                 other.parent = None
 
+    def clear(self) -> None:
+        """Destroy all that was spawned."""
+        for actor in list(self.actors.values()):
+            if actor is not self.spectator and not isinstance(actor, TrafficSign):
+                self.destroy(actor.id)
+        self.debug.clear()
+
     def follow(self) -> None:
         """Let what is attached go where its parents went."""
         for actor in self.actors.values():  # parents were spawned first: they come first

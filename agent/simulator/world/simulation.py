@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -45,6 +46,7 @@ class Simulation:
         outlet: of the messages.
         streaming_port: told to clients in tokens.
         recordings: folder where clients' recordings are kept, None for the user's cache.
+        keep_actors: what clients spawned stays when the last of them has left.
 
     Raises:
         MapError: the first map is unknown or unreadable.
@@ -60,6 +62,7 @@ class Simulation:
         outlet: Outlet,
         streaming_port: int,
         recordings: Path | None = None,
+        keep_actors: bool = True,
     ) -> None:
         self.shelf = shelf
         self.settings = EpisodeSettings()
@@ -74,6 +77,7 @@ class Simulation:
         self._ids = count(WORLD_STREAM + 1)
         self._weather = weather
         self._stepped_since = 0
+        self._keep_actors = keep_actors
         self.last_state = b""
         town = shelf.open(first_map)
         self.episode = Episode(1, town, ids=self._ids, seed=seed, map_changed=False, weather=weather)
@@ -117,6 +121,20 @@ class Simulation:
             self._stepped_since = self.frame
         self.settings = settings
         return self.frame
+
+    def abandoned(self) -> None:
+        """The last client has left: nobody ticks any more, and its Traffic Managers are gone."""
+        if self.settings.synchronous_mode:
+            self.set(replace(self.settings, synchronous_mode=False))
+        self.traffic_servers.clear()
+        if not self._keep_actors:
+            self.recordings.end()
+            self.episode.clear()
+
+    def close(self) -> None:
+        """End what is being recorded and give the graphics back."""
+        self.recordings.end()
+        self.episode.town.painter.close()
 
     def set_weather(self, weather: Weather) -> None:
         """Weather from now on; CARLA's `Default` (all -1) is that of the start."""
