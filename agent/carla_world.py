@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.as_found import AsFound
+from agent.autopilots import Autopilots
 from agent.connecting import answering, connect
 from agent.errors import ConfigError, SimulatorError, unknown
 from agent.lanes import lane_of_travel, offset_m, path
@@ -24,8 +25,9 @@ from agent.readings import labels as labels_of
 from agent.route import Destination, NoRouteError, lay_route
 from agent.scenario import Scenario
 from agent.sensor_queue import SensorQueue
-from agent.spawning import camera_blueprint, spawn_car, spawn_traffic
+from agent.spawning import camera_blueprint, spawn_car
 from agent.types import FULL_STOP, Control, Frame, Telemetry
+from agent.view import CameraMount
 
 WEATHERS: dict[str, Any] = {
     name: value
@@ -55,11 +57,10 @@ class CarlaWorld:
         self._ticker = ThreadPoolExecutor(1, thread_name_prefix="tick")
         self._pending: Future[Frame] | None = None
         self._actors: list[Any] = []
-        self._traffic: list[Any] = []
-        self._traffic_manager: Any = None
         self._start_s: float | None = None
         self._pace = Pace()
         self._next_weather: str | None = None
+        self._autopilots: Autopilots | None = None
         self._client = connect(carla.Client, host, port, scenario.timeout_s)
         with answering():
             self._found = AsFound(self._client, scenario.timeout_s)
@@ -130,6 +131,18 @@ class CarlaWorld:
             raise NoRouteError("the car stands on no lane")
         return lay_route(self._map, self._lane, destination)
 
+    def autopilot(self, speed_mps: float | None) -> None:
+        """Let CARLA's Traffic Manager drive our car at a speed, or take it back with None."""
+        if self._pending is not None:
+            self._pending.result()
+        with answering():
+            if self._autopilots is None:
+                self._autopilots = Autopilots(self._client, self._world, self._scenario.seed)
+            if speed_mps is None:
+                self._autopilots.release(self._ego)
+            else:
+                self._autopilots.drive(self._ego, speed_mps)
+
     def close(self) -> None:
         """Brake, remove what is ours, put weather, map and settings back. Does all it can even if some of it fails.
 
@@ -137,7 +150,7 @@ class CarlaWorld:
             SimulatorError: something could not be put back.
         """
         self._ticker.shutdown(wait=True)
-        failures = self._found.put_back(self._stop_car, self._silence, self._stop_traffic, self._destroy)
+        failures = self._found.put_back(self._stop_car, self._silence, self._release, self._destroy)
         self._actors.clear()
         if failures:
             raise SimulatorError(f"the server could not be left as it was found: {failures[0]}") from failures[0]
@@ -160,6 +173,10 @@ class CarlaWorld:
         self._camera: SensorQueue[Any] = self._sense(
             "camera", camera_blueprint(self._world, "sensor.camera.rgb", scenario)
         )
+        self._beside: list[SensorQueue[Any]] = [
+            self._sense("side camera", camera_blueprint(self._world, "sensor.camera.rgb", scenario), mount)
+            for mount in scenario.beside
+        ]
         self._labels: SensorQueue[Any] | None = None
         if scenario.semantic:
             blueprint = camera_blueprint(self._world, "sensor.camera.semantic_segmentation", scenario)
@@ -167,8 +184,6 @@ class CarlaWorld:
         library = self._world.get_blueprint_library()
         self._collisions: SensorQueue[Any] = self._sense("collision sensor", library.find("sensor.other.collision"))
         self._invasions: SensorQueue[Any] = self._sense("lane sensor", library.find("sensor.other.lane_invasion"))
-        if scenario.traffic:
-            self._traffic, self._traffic_manager = spawn_traffic(self._client, self._world, self._map, scenario)
         settings = self._world.get_settings()
         settings.synchronous_mode = True
         settings.fixed_delta_seconds = scenario.step_s
@@ -176,9 +191,12 @@ class CarlaWorld:
         self._world.apply_settings(settings)
         self._lane = lane_of_travel(self._map, self._ego.get_transform())
         self._others = OtherVehicles(self._world, self._ego)
+        if scenario.traffic:
+            self._autopilots = Autopilots(self._client, self._world, scenario.seed)
+            self._autopilots.spawn(self._map, scenario.traffic)
 
-    def _sense(self, name: str, blueprint: Any) -> SensorQueue[Any]:
-        mount = self._scenario.mount
+    def _sense(self, name: str, blueprint: Any, mount: CameraMount | None = None) -> SensorQueue[Any]:
+        mount = mount or self._scenario.mount
         where = carla.Transform(
             carla.Location(x=mount.x_m, y=mount.y_m, z=mount.z_m),
             carla.Rotation(pitch=mount.pitch_deg, yaw=mount.yaw_deg),
@@ -204,6 +222,7 @@ class CarlaWorld:
             number = self._world.tick(timeout_s)
             snapshot = self._world.get_snapshot()
             image = self._camera.of_frame(number, timeout_s)
+            beside = [camera.of_frame(number, timeout_s) for camera in self._beside]
             labels = self._labels.of_frame(number, timeout_s) if self._labels else None
             telemetry = self._telemetry(snapshot)
         if self._start_s is None:
@@ -214,6 +233,7 @@ class CarlaWorld:
             image=rgb(image),
             telemetry=telemetry,
             semantic=None if labels is None else labels_of(labels),
+            beside=tuple(map(rgb, beside)),
         )
 
     def _telemetry(self, snapshot: Any) -> Telemetry:
@@ -251,15 +271,13 @@ class CarlaWorld:
         for sensor in self._actors[1:]:
             sensor.stop()
 
-    def _stop_traffic(self) -> None:
-        if self._traffic_manager is not None:
-            for car in self._traffic:
-                car.set_autopilot(False, self._traffic_manager.get_port())
-            self._traffic_manager.set_synchronous_mode(False)
+    def _release(self) -> None:
+        if self._autopilots is not None:
+            self._autopilots.close()
 
     def _destroy(self) -> None:
         """Sensors before the car they sit on; one that cannot be destroyed does not keep the others."""
-        actors = [*self._traffic, *self._actors][::-1]
+        actors = [*self._actors[::-1], *(self._autopilots.cars if self._autopilots is not None else ())]
         replies = self._client.apply_batch_sync([carla.command.DestroyActor(actor) for actor in actors])
         for actor, reply in zip(actors, replies, strict=True):
             if reply.has_error() and not any(words in reply.error for words in _GONE):

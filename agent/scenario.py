@@ -15,6 +15,7 @@ class Scenario:
         map: name of a map, an OpenDRIVE file, or None for the one that is loaded.
         weather: name of a preset, or None for the one in force.
         mount: the camera.
+        beside: further cameras, of the same field of view.
         width_px, height_px: size of the camera image.
         step_s: fixed simulated time between frames.
         vehicle: blueprint of the car; another one if the server has it not.
@@ -32,6 +33,7 @@ class Scenario:
     map: str | None = None
     weather: str | None = None
     mount: CameraMount = field(default_factory=CameraMount)
+    beside: tuple[CameraMount, ...] = ()
     width_px: int = 1280
     height_px: int = 720
     step_s: float = 0.05

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -78,41 +77,6 @@ def _moved(point: Any, right_m: float, turn_deg: float) -> Any:
     point.location.y += right_m * math.cos(yaw_rad)
     point.rotation.yaw += turn_deg
     return point
-
-
-def spawn_traffic(client: Any, world: Any, road_map: Any, scenario: Scenario) -> tuple[list[Any], Any]:
-    """Other cars on free spawn points, driven by a Traffic Manager of this client in step with its ticks.
-
-    Returns:
-        The cars, as many as found room, and the Traffic Manager; switch its synchronous mode off in the end.
-    """
-    chance = random.Random(scenario.seed)
-    manager = client.get_trafficmanager(_free_port())
-    manager.set_synchronous_mode(True)
-    manager.set_random_device_seed(scenario.seed)
-    cars = [each for each in world.get_blueprint_library().filter("vehicle.*") if _is_car(each)]
-    points = road_map.get_spawn_points()
-    chance.shuffle(points)
-    spawned: list[Any] = []
-    for point in points:
-        if len(spawned) >= scenario.traffic:
-            break
-        car = world.try_spawn_actor(chance.choice(cars), point)
-        if car is not None:
-            car.set_autopilot(True, manager.get_port())
-            spawned.append(car)
-    return spawned, manager
-
-
-def _is_car(blueprint: Any) -> bool:
-    return not blueprint.has_attribute("base_type") or str(blueprint.get_attribute("base_type")) == "car"
-
-
-def _free_port() -> int:
-    """A port nobody listens on now; the Traffic Manager's usual one may be another client's."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def camera_blueprint(world: Any, kind: str, scenario: Scenario) -> Any:

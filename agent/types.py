@@ -118,6 +118,7 @@ class Frame:
         image: RGB uint8 (H, W, 3), read-only.
         telemetry: of the same tick.
         semantic: CARLA 0.9.16 labels uint8 (H, W) of the same view, or None.
+        beside: pictures of the scenario's other cameras, same tick and size, in its order.
     """
 
     index: int
@@ -125,6 +126,7 @@ class Frame:
     image: UInt8
     telemetry: Telemetry
     semantic: UInt8 | None = None
+    beside: tuple[UInt8, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

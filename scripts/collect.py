@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from functools import partial
 
 from agent.embedded import Address, embedded_simulator
 from agent.stopping import Stop
@@ -22,10 +23,10 @@ def run(config: CollectConfig, stop: Stop) -> None:
 
     collection = Collection(config)
     with ExitStack() as stack:
-        addresses = simulators(config, stack) if collection.left else []
         stop.patient = True
         progress = stack.enter_context(Progress("frame", config.frames, collection.frames))
-        for drive in stack.enter_context(closing(collect(config, collection.left, addresses))):
+        drives = collect(config, collection.left, partial(simulator, config))
+        for drive in stack.enter_context(closing(drives)):
             if drive is None:
                 progress.step()
             else:
@@ -36,13 +37,12 @@ def run(config: CollectConfig, stop: Stop) -> None:
     print(collection.summary())
 
 
-def simulators(config: CollectConfig, stack: ExitStack) -> list[Callable[[], Address]]:
-    """Embedded simulators, one for each worker, each with scenery of its own; with a host, what listens there."""
+def simulator(config: CollectConfig, name: str, worker: int) -> AbstractContextManager[Callable[[], Address]]:
+    """An embedded simulator with a map, and scenery of the worker's own; with a host, what listens there."""
     if config.host is not None:
         there = Address(config.host, config.port)
-        return [lambda: there]
-    name = config.map or DEFAULT_MAP
-    return [stack.enter_context(embedded_simulator(name, config.seed + worker)) for worker in range(config.workers)]
+        return nullcontext(lambda: there)
+    return embedded_simulator(name or DEFAULT_MAP, config.seed + worker)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -23,10 +24,12 @@ from agent.training.collect_plan import CollectConfig, Run, plan
 from agent.training.collection import Collection
 from agent.training.expert import Expert
 from agent.training.records import LISTING, Sample, ShardWriter, read_listing
+from agent.training.teachers import LaneTeacher
 from agent.types import Control, Frame, Pose, Telemetry
 from tests.tracks import COUNTRY_ROAD, DT_S, TT, ahead, centre_line
 from tests.tracks import Path as Line
 
+TEACHER = partial(LaneTeacher, 9.0)
 RUN = Run("0000-ClearNoon", "ClearNoon", spawn=0, speed_mps=9.0, seed=5, frames=120)
 
 
@@ -96,6 +99,11 @@ def test_every_weather_meets_both_directions_in_every_scenery(tmp_path: Path) ->
         assert (len(met), set(met.values())) == (count, {1})
 
 
+def numbered(name: str, worker: int) -> AbstractContextManager[Callable[[], Address]]:
+    """A simulator that is not there, its port the worker's number."""
+    return nullcontext(partial(Address, "127.0.0.1", worker))
+
+
 def test_which_simulator_drives_a_run_does_not_hang_on_which_is_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,8 +117,7 @@ def test_which_simulator_drives_a_run_does_not_hang_on_which_is_free(
         return Drive(run, 0, "done", (), (), ())
 
     monkeypatch.setattr("agent.training.collect._drive", drive)
-    addresses = [partial(Address, "127.0.0.1", port) for port in range(2)]
-    assert len(list(collect(config, plan(config), addresses))) == 20
+    assert len(list(collect(config, plan(config), numbered))) == 20
     assert all(run.worker == port for run, port in driven)
     assert [run for run, port in driven if port == 0] == [run for run in plan(config) if run.worker == 0]
 
@@ -126,12 +133,12 @@ def test_a_failing_run_comes_back_and_ends_the_others(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr("agent.training.collect._drive", drive)
     with pytest.raises(SimulatorError, match="gone"):
-        list(collect(config, plan(config), [partial(Address, "127.0.0.1", port) for port in range(2)]))
+        list(collect(config, plan(config), numbered))
 
 
 def test_label_is_the_clean_answer_and_the_car_is_driven_otherwise() -> None:
     world = TrackWorld(centre_line(COUNTRY_ROAD * 3, transition_m=8.0))
-    seen: list[Sample] = list(islice(samples(world, RUN), 1500))
+    seen: list[Sample] = list(islice(samples(world, RUN, TEACHER()), 1500))
     labels = np.array([sample.steer for sample in seen])
     driven = np.array(world.applied[-1500:])
     assert np.mean(np.abs(labels - driven) > 0.01) > 0.2  # trouble was made
@@ -146,15 +153,17 @@ def test_label_is_the_clean_answer_and_the_car_is_driven_otherwise() -> None:
 
 def test_a_drive_does_not_hang_on_the_rounding_of_a_clock() -> None:
     line = centre_line(COUNTRY_ROAD, transition_m=8.0)
-    exact = [sample.steer for sample in islice(samples(TrackWorld(line), RUN), 300)]
+    exact = [sample.steer for sample in islice(samples(TrackWorld(line), RUN, TEACHER()), 300)]
     drifting = TrackWorld(line, clock_error_s=1e-8)
-    assert [sample.steer for sample in islice(samples(drifting, RUN), 300)] == exact
+    assert [sample.steer for sample in islice(samples(drifting, RUN, TEACHER()), 300)] == exact
 
 
 def test_recording_starts_under_way_and_ends_with_its_frames(tmp_path: Path) -> None:
     told: list[None] = []
     with ShardWriter(tmp_path / RUN.shard, RUN.name, RUN.weather) as shard:
-        drive = record(TrackWorld(centre_line(COUNTRY_ROAD)), RUN, shard, lambda: told.append(None))
+        drive = record(
+            samples(TrackWorld(centre_line(COUNTRY_ROAD)), RUN, TEACHER()), RUN, shard, lambda: told.append(None)
+        )
         shard.finish()
     assert (drive.frames, drive.ended, len(told)) == (120, "done", 120)
     assert drive.offset_m[0] < drive.offset_m[1] < drive.offset_m[2]
@@ -202,14 +211,16 @@ def test_a_run_that_breaks_leaves_nothing(tmp_path: Path) -> None:
 
 def test_collision_ends_the_run_with_what_was_before(tmp_path: Path) -> None:
     with ShardWriter(tmp_path / RUN.shard, RUN.name, RUN.weather) as shard:
-        drive = record(TrackWorld(centre_line(COUNTRY_ROAD), hit_at=150), RUN, shard, lambda: None)
+        drive = record(
+            samples(TrackWorld(centre_line(COUNTRY_ROAD), hit_at=150), RUN, TEACHER()), RUN, shard, lambda: None
+        )
     assert drive.ended == "collision"
     assert 0 < drive.frames < 120
 
 
 def test_end_of_the_lane_ends_the_run() -> None:
     with pytest.raises(DriveEndedError, match="the lane ends"):
-        list(samples(TrackWorld(centre_line(((90, 0),))), RUN))
+        list(samples(TrackWorld(centre_line(((90, 0),))), RUN, TEACHER()))
 
 
 def test_interrupted_collection_is_taken_up_where_it_stopped(tmp_path: Path) -> None:

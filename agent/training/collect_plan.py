@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -17,14 +18,20 @@ class CollectConfig(BaseModel):
 
     Attributes:
         out: folder of the dataset; a half-finished one is taken up where it stopped.
-        frames: to record in all.
-        frames_per_run: of one car in one weather.
-        step_s: between frames; the expert manages with ten pictures a second, and neighbours look less alike.
+        frames: to record in all, of all cameras.
+        frames_per_run: of one car on one map in one weather.
+        step_s: between pictures; the expert manages with ten a second, and neighbours look less alike.
         workers: simulators at a time, each with a scenery of its own: so another number makes another dataset.
         host, port: of a running CARLA; without a host embedded simulators are started.
-        map: name or OpenDRIVE file.
+        maps: names or OpenDRIVE files, taken in turn; none: `loop`, or the one that is loaded.
         weathers: presets of CARLA, taken in turn.
+        expert: `lane` follows the map's waypoints, `autopilot` is CARLA's own; `model` lets the network drive and the
+            lane follower say what it should have done (DAgger).
+        model: that drives, for the expert `model`.
+        side_m: of a left and a right camera from the middle one, whose label steers back; 0: one camera.
+        traffic: other cars in every second run.
         slowest_kmh, fastest_kmh: target speeds are drawn between them.
+        straight: greatest share of frames in which there is next to nothing to steer.
         width_px, height_px: camera image before it is cut and reduced; at least the network's width.
         seed: of spawn points, speeds and trouble.
     """
@@ -32,18 +39,23 @@ class CollectConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     out: Path
-    frames: Annotated[int, Field(ge=1, le=10_000_000)] = 40_000
-    frames_per_run: Positive = 500
+    frames: Annotated[int, Field(ge=1, le=10_000_000)] = 60_000
+    frames_per_run: Positive = 900
     step_s: Annotated[float, Field(ge=0.01, le=0.1)] = 0.1
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     host: str | None = None
     port: Annotated[int, Field(ge=1, le=65534)] = 2000
-    map: str | None = None
+    maps: tuple[str, ...] = ()
     weathers: Annotated[tuple[str, ...], Field(min_length=1)] = ("ClearNoon",)
+    expert: Literal["lane", "autopilot", "model"] = "lane"
+    model: str = "pilotnet"
+    side_m: Annotated[float, Field(ge=0, le=2)] = 0.0
+    traffic: Annotated[int, Field(ge=0, le=100)] = 0
     slowest_kmh: Annotated[float, Field(ge=5, le=60)] = 25.0
     fastest_kmh: Annotated[float, Field(ge=5, le=60)] = 42.0
-    width_px: Annotated[int, Field(ge=200, le=1920)] = 480
-    height_px: Annotated[int, Field(ge=100, le=1080)] = 270
+    straight: Annotated[float, Field(gt=0, le=1)] = 1.0
+    width_px: Annotated[int, Field(ge=200, le=1920)] = 400
+    height_px: Annotated[int, Field(ge=88, le=1080)] = 176
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
     @model_validator(mode="after")
@@ -57,7 +69,7 @@ class CollectConfig(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One car, one weather, one target speed, one schedule of trouble.
+    """One car, one map, one weather, one target speed, one schedule of trouble.
 
     Attributes:
         name: of the run; its shard is called so too.
@@ -67,6 +79,8 @@ class Run:
         seed: of the trouble.
         frames: to record.
         worker: the simulator that it is driven on, from 0.
+        map: name or file; "": whatever is loaded.
+        traffic: other cars.
     """
 
     name: str
@@ -76,6 +90,8 @@ class Run:
     seed: int
     frames: int
     worker: int = 0
+    map: str = ""
+    traffic: int = 0
 
     @property
     def shard(self) -> str:
@@ -86,23 +102,27 @@ class Run:
 def plan(config: CollectConfig) -> tuple[Run, ...]:
     """Runs that make up the dataset. More frames add runs at the end and change none before.
 
-    Weathers take turns. So do even and odd spawn points, which on a two-lane road are the two directions, and the
-    simulators, such that every weather meets both directions in every scenery.
+    Maps take turns, on each of them the weathers. So do even and odd spawn points, which on a two-lane road are the two
+    directions, and the simulators, such that every weather meets both directions in every scenery.
     """
-    runs = []
+    runs, maps, weathers = [], config.maps or ("",), config.weathers
     for index in range(-(-config.frames // config.frames_per_run)):
         draw = random.Random(f"{config.seed}/{index}")
-        turn = index // len(config.weathers) if len(config.weathers) % 2 == 0 else 0
-        weather = config.weathers[index % len(config.weathers)]
+        on_map, road = divmod(index, len(maps))
+        turn = on_map // len(weathers) if len(weathers) % 2 == 0 else 0
+        weather = weathers[on_map % len(weathers)]
+        map_name = re.sub(r"[^\w.-]", "_", Path(maps[road]).stem)
         runs.append(
             Run(
-                name=f"{index:04d}-{weather}",
+                name="-".join(filter(None, (f"{index:04d}", map_name, weather))),
                 weather=weather,
-                spawn=2 * draw.randrange(500) + (index + turn) % 2,
+                spawn=2 * draw.randrange(500) + (on_map + turn) % 2,
                 speed_mps=draw.uniform(config.slowest_kmh, config.fastest_kmh) / 3.6,
                 seed=draw.randrange(2**31),
                 frames=min(config.frames_per_run, config.frames - index * config.frames_per_run),
-                worker=(index + index // (2 * len(config.weathers))) % config.workers,
+                worker=(on_map + on_map // (2 * len(weathers))) % config.workers,
+                map=maps[road],
+                traffic=config.traffic if (on_map // 2) % 2 else 0,
             )
         )
     return tuple(runs)

@@ -30,6 +30,7 @@ FEATURES = {
     "heading_rad": "float32, of the car against the lane, clockwise positive",
     "weather": "bytes, name of the preset",
     "run": "bytes, name of the run",
+    "camera": "bytes, middle, left or right",
     "index": "int64, simulator frame",
 }
 
@@ -43,6 +44,7 @@ class Sample:
         steer: the label, [-1, 1].
         speed_mps, offset_m, heading_rad: of the car on its lane, right and clockwise positive.
         index: simulator frame.
+        camera: middle, left or right.
     """
 
     seen: UInt8
@@ -51,6 +53,7 @@ class Sample:
     offset_m: float
     heading_rad: float
     index: int
+    camera: str = "middle"
 
 
 class ShardWriter:
@@ -99,6 +102,7 @@ class ShardWriter:
             "heading_rad": _float(sample.heading_rad),
             "weather": _bytes(self._weather),
             "run": _bytes(self._run),
+            "camera": _bytes(sample.camera.encode()),
             "index": tf.train.Feature(int64_list=tf.train.Int64List(value=[sample.index])),
         }
         example = tf.train.Example(features=tf.train.Features(feature=features))
