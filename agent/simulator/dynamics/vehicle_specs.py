@@ -14,6 +14,9 @@ from agent.simulator.nouns import Label
 
 GRAVITY_MPS2 = 9.81
 AIR_DENSITY_KGPM3 = 1.2
+TYRE_FRICTION = 2.45
+"""CARLA's: `tire_friction` 3.5 on Unreal's default surface, 0.7. More than rubber has on asphalt, but the Traffic Manager
+drives bends as fast as that allows."""
 FRONT_AXLE_SHARE = 0.48
 """Of the wheelbase: the origin lies a little ahead of the middle, so the car understeers mildly and stays stable."""
 
@@ -168,5 +171,5 @@ def spec_for(blueprint: str) -> VehicleSpec:
         drag_area_m2=kind.drag_coefficient * 0.85 * width_m * height_m,
         rolling_resistance=kind.rolling_resistance,
         tyre_stiffness=11.0,
-        tyre_friction=1.0,
+        tyre_friction=TYRE_FRICTION,
     )
