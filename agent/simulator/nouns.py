@@ -132,6 +132,10 @@ class Weather:
     dust_storm: float = 0.0
 
 
+LENS = "traffic.lens"
+"""Blueprint of what a shining lens of a traffic light looks like: a disc of its colour, facing along its pose."""
+
+
 @dataclass(frozen=True, slots=True)
 class ActorLook:
     """How one actor stands in the picture in this tick.

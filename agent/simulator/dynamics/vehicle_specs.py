@@ -15,8 +15,8 @@ from agent.simulator.nouns import Label
 GRAVITY_MPS2 = 9.81
 AIR_DENSITY_KGPM3 = 1.2
 TYRE_FRICTION = 2.45
-"""CARLA's: `tire_friction` 3.5 on Unreal's default surface, 0.7. More than rubber has on asphalt, but the Traffic Manager
-drives bends as fast as that allows."""
+"""CARLA's: `tire_friction` 3.5 on Unreal's default surface, 0.7. More than rubber has on asphalt, but the
+Traffic Manager drives bends as fast as that allows."""
 FRONT_AXLE_SHARE = 0.48
 """Of the wheelbase: the origin lies a little ahead of the middle, so the car understeers mildly and stays stable."""
 

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.simulator.dynamics.vehicle_specs import spec_for
-from agent.simulator.look.car_parts import Finish, Soup, box, gathered, soup
+from agent.simulator.look.car_parts import Finish, Lamp, Soup, box, disc, gathered, soup
 from agent.simulator.look.car_shapes import STYLES, car
 from agent.simulator.look.other_shapes import bus, lorry, two_wheeler, walker
-from agent.simulator.nouns import Label
+from agent.simulator.nouns import LENS, Label
+from agent.simulator.roads.signal_posts import LENS_M
 
 _STYLE_OF = (  # first word found in the blueprint's id
     ("cybertruck", "pickup"),
@@ -60,6 +61,8 @@ def shape_of(blueprint: str) -> ActorShape:
     """The shape of a CARLA blueprint id; a crate for what is neither vehicle nor walker."""
     if blueprint.startswith("walker."):
         return ActorShape(*_indexed(walker(_WALKER_M)), (0.25, 0.25, _WALKER_M), Label.PEDESTRIANS)
+    if blueprint == LENS:
+        return ActorShape(*_indexed(_lens()), (0.01, LENS_M, LENS_M), Label.TRAFFIC_LIGHT)
     if not blueprint.startswith("vehicle."):
         return ActorShape(
             *_indexed([soup(box((0, 0, 0.4), (0.4, 0.4, 0.4)), Finish.WHITE)]), (0.4, 0.4, 0.8), Label.DYNAMIC
@@ -76,6 +79,12 @@ def shape_of(blueprint: str) -> ActorShape:
         parts = car(spec, STYLES[style])
     half = (spec.length_m / 2, spec.width_m / 2 * 0.93, spec.height_m)
     return ActorShape(*_indexed(parts), half, spec.label)
+
+
+def _lens() -> list[Soup]:
+    """A disc that faces forward."""
+    across = disc((0.0, 0.0, 0.0), LENS_M, 1.0)[:, :, [1, 0, 2]]  # faced right: its x becomes y, which turns it over
+    return [soup(across[:, ::-1], Finish.PAINT, lamp=Lamp.HEAD)]
 
 
 def _indexed(parts: list[Soup]) -> tuple[npt.NDArray[np.void], npt.NDArray[np.uint32]]:

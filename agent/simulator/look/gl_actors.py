@@ -11,7 +11,7 @@ from agent.simulator.look.camera import Array, world_from_body
 from agent.simulator.look.gl_programs import Gl, Programs
 from agent.simulator.look.shader_values import lamp_states
 from agent.simulator.look.sky import Light
-from agent.simulator.nouns import ActorLook
+from agent.simulator.nouns import LENS, ActorLook
 
 _MOST_SHADOWS = 512
 _SHADOW_M = 3.0  # how far a shadow may lie beside its owner
@@ -42,7 +42,7 @@ class ActorPainter:
 
     def shadows(self, actors: Sequence[ActorLook]) -> None:
         """Darken the ground below and beside actors."""
-        actors = actors[:_MOST_SHADOWS]
+        actors = [actor for actor in actors if actor.blueprint != LENS][:_MOST_SHADOWS]
         if not actors:
             return
         context = self._context

@@ -19,6 +19,7 @@ from agent.simulator.look.scenery_country import country_density, plant_country,
 from agent.simulator.look.scenery_furniture import furnish_street
 from agent.simulator.look.scenery_objects import build_objects
 from agent.simulator.look.scenery_plants import nursery
+from agent.simulator.look.scenery_signals import build_signals
 from agent.simulator.look.scenery_town import build_houses, build_lamps, plant_gardens
 from agent.simulator.look.site import Site
 from agent.simulator.look.survey import survey
@@ -146,6 +147,7 @@ def _furnish(network: RoadNetwork, terrain: Terrain, seed: int) -> Scenery:
     """The map's own objects first, then lamps, houses, and plants where there is room left."""
     scenery = Scenery(Site(terrain), np.random.default_rng([seed, 2]))
     plants = nursery(scenery.rng)
+    build_signals(scenery, network)
     build_objects(scenery, network.objects, plants)
     named = {thing.kind for thing in network.objects}
     sides = list(stretches(network))

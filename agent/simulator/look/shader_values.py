@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from agent.simulator.look.camera import clip_from_world, pixel_size
 from agent.simulator.look.sky import Light
-from agent.simulator.nouns import ActorLook, View
+from agent.simulator.nouns import LENS, ActorLook, View
 
 Array = npt.NDArray[np.float64]
 
@@ -77,6 +77,8 @@ def light_bytes(light: Light, place: tuple[float, float, float, float], level_m:
 
 def lamp_states(actor: ActorLook, light: Light) -> tuple[float, ...]:
     """How brightly each kind of an actor's lamps shines, 0..1, by the lamp numbers of `car.glsl`."""
+    if actor.blueprint == LENS:
+        return (1.0,) * 8
     flags = actor.lights
     dark = light.night > 0.3
     head = 1.0 if headlight_strength(actor, light) else (0.5 if flags & 0x1 else 0.0)

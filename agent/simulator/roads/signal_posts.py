@@ -14,6 +14,10 @@ Point = tuple[float, float, float]
 HEAD_HALF_M = (0.14, 0.17, 0.52)
 """Half sizes of a light's head: along its face's direction, across, up."""
 
+LENSES_M = (0.33, 0.0, -0.33)
+"""Heights of the lenses from the head's middle: red, yellow, green."""
+LENS_M = 0.12
+"""Their radius."""
 POST_M = 3.5
 ARM_M = 5.9
 _NEAR_HEAD_M, _ARM_HEAD_M, _PROUD_M = 2.85, 5.35, 0.22

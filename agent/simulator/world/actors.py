@@ -85,6 +85,11 @@ class Actor:
         """How it is drawn; None for what cannot be seen."""
         return None
 
+    def looks(self) -> tuple[ActorLook, ...]:
+        """All that is drawn of it."""
+        look = self.look()
+        return () if look is None else (look,)
+
     def row(self) -> bytes:
         """Its 119 bytes in the world's state."""
         turning = self.turning_radps

@@ -242,7 +242,7 @@ class Episode:
 
     def looks(self) -> list[ActorLook]:
         """How everybody looks who can be seen."""
-        return [look for actor in self.actors.values() if (look := actor.look()) is not None]
+        return [look for actor in self.actors.values() for look in actor.looks()]
 
     def _make_room(self) -> None:
         if len(self.actors) - len(self.right_of_way.signs) >= MAX_ACTORS:

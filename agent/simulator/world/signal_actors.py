@@ -8,19 +8,26 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 
-from agent.simulator.nouns import ActorLook, Box, Label, Pose
+from agent.simulator.nouns import LENS, ActorLook, Box, Label, Pose
 from agent.simulator.poses import Vector, relative_to
 from agent.simulator.protocol.messages import sign_status, traffic_light_status
 from agent.simulator.protocol.structs import ActorDescription, box_tuple
 from agent.simulator.roads.road_network import RoadNetwork
 from agent.simulator.roads.road_signals import RoadSignal
 from agent.simulator.roads.signal_boxes import signal_boxes
-from agent.simulator.roads.signal_posts import HEAD_HALF_M, SignalPost, signal_post
+from agent.simulator.roads.signal_posts import HEAD_HALF_M, LENSES_M, SignalPost, signal_post
 from agent.simulator.world.actors import Actor
 from agent.simulator.world.light_groups import LONE_RED_S, LightGroup, LightState, Turn
 
 _TURNED_RAD = 0.5 * math.pi
 """CARLA's models of lights and signs stand a quarter turn to the right of the map's signal."""
+_LENS_PROUD_M = 0.02
+_SHINING = {
+    LightState.RED: ((255, 40, 30), LENSES_M[0]),
+    LightState.YELLOW: ((255, 176, 20), LENSES_M[1]),
+    LightState.GREEN: ((40, 255, 120), LENSES_M[2]),
+}
+"""Colour and height in the head of the lens that shines."""
 
 
 @dataclass(eq=False)
@@ -100,9 +107,17 @@ class TrafficLight(TrafficSign):
         yaw_deg = math.degrees(self.post.face_rad)
         return [[list(head), list(HEAD_HALF_M), [0.0, yaw_deg, 0.0], self.id] for head in self.post.heads]
 
-    def look(self) -> ActorLook:
-        """Its lamps; post and heads stand still and belong to the scene."""
-        return ActorLook(self.id, self.description.id, self.pose, (0, 0, 0), lights=int(self.state))
+    def looks(self) -> tuple[ActorLook, ...]:
+        """The lens that shines in each head; post and heads stand still and belong to the scene."""
+        if self.state not in _SHINING:
+            return ()
+        color, up_m = _SHINING[self.state]
+        face = self.post.face_rad
+        ahead = (HEAD_HALF_M[0] + _LENS_PROUD_M) * math.cos(face), (HEAD_HALF_M[0] + _LENS_PROUD_M) * math.sin(face)
+        return tuple(
+            ActorLook(self.id, LENS, Pose(x + ahead[0], y + ahead[1], z + up_m, yaw_rad=face), color)
+            for x, y, z in self.post.heads
+        )
 
     def row(self) -> bytes:
         """Its 119 bytes as of now."""
