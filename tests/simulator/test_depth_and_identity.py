@@ -11,7 +11,7 @@ import pytest
 
 from agent.simulator.look.renderer import Renderer
 from agent.simulator.look.scene import Scene, build_scene
-from agent.simulator.nouns import ActorLook, Label, Pose, Rendering, View, Weather
+from agent.simulator.nouns import ActorLook, Label, Pose, Rendering, Stroke, View, Weather
 from agent.simulator.roads.opendrive import parse_road_network
 from agent.simulator.roads.road_network import RoadNetwork
 from agent.simulator.sensing.cameras import Film, depth_pixels, semantic_pixels
@@ -166,6 +166,19 @@ def test_flow_is_where_the_pixel_was(renderer: Renderer, network: RoadNetwork) -
         was = (right * 6.0 - moved) / 7.0
         assert flow[rows, columns, 0] == pytest.approx(right - was, abs=0.003)
     assert np.all(np.abs(flow[seen.labels == Label.SKY]) < 1e-3)
+
+
+def test_strokes_of_clients_are_colour_and_nothing_else(renderer: Renderer, network: RoadNetwork) -> None:
+    street = replace(network.spawn_points[4], z_m=0.0)
+    view = View(replace(street, z_m=1.5), 90.0, 640, 360)
+    alone = renderer.render(view, NOON, [], labels=True, depth=True)
+    begin, end = (ahead_of(street, 6.0, right) for right in (-3.0, 3.0))
+    renderer.scribble([Stroke((begin.x_m, begin.y_m, 1.0), (end.x_m, end.y_m, 1.0), 0.2, (255, 0, 0))])
+    scribbled = renderer.render(view, NOON, [], labels=True, depth=True)
+    renderer.scribble([])
+    assert np.count_nonzero(np.any(scribbled.bgra != alone.bgra, axis=2)) > 1000
+    assert np.array_equal(scribbled.identity, alone.identity)
+    assert np.array_equal(scribbled.depth_m, alone.depth_m)
 
 
 def test_depth_bytes() -> None:

@@ -37,7 +37,7 @@ class StrokePainter:
         if not self._count:
             return
         context = self._context
-        context.enable_only(context.DEPTH_TEST)
+        context.enable_only(context.DEPTH_TEST | context.BLEND)  # blended, they leave labels and depth alone
         self._programs.get("stroke")["screen"].value = size
         names = ("in_begin", "in_width", "in_end", "in_color")
         array = self._programs.instanced("stroke", self._buffer, "3f 1f 3f 4f1/i", names)
