@@ -21,6 +21,13 @@ class Key(Enum):
     NEXT_WEATHER = auto()
     PREVIOUS_WEATHER = auto()
     NEXT_PALETTE = auto()
+    NEXT_METHOD = auto()
+    PREVIOUS_METHOD = auto()
+    NEXT_LAYER = auto()
+    PREVIOUS_LAYER = auto()
+    PANEL = auto()
+    CAUSAL_CHECK = auto()
+    ATTENTION = auto()
     SCREENSHOT = auto()
 
 
@@ -46,6 +53,13 @@ class Binding:
 BINDINGS = (
     Binding("k", False, Key.PAUSE, "K", "pause, continue"),
     Binding("e", False, Key.OVERLAY, "E", "saliency on, off"),
+    Binding("j", False, Key.NEXT_METHOD, "J", "next saliency method"),
+    Binding("j", True, Key.PREVIOUS_METHOD, "Shift J", "previous method"),
+    Binding("u", False, Key.NEXT_LAYER, "U", "next layer"),
+    Binding("u", True, Key.PREVIOUS_LAYER, "Shift U", "previous layer"),
+    Binding("f2", False, Key.PANEL, "F2", "all convolutions at once"),
+    Binding("f3", False, Key.CAUSAL_CHECK, "F3", "hide the hottest region"),
+    Binding("f4", False, Key.ATTENTION, "F4", "attention by class on, off"),
     Binding("y", False, Key.NEXT_PALETTE, "Y", "next palette"),
     Binding("c", False, Key.NEXT_WEATHER, "C", "next weather"),
     Binding("c", True, Key.PREVIOUS_WEATHER, "Shift C", "previous weather"),

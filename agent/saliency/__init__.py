@@ -48,8 +48,12 @@ def layer_names(model: SteeringModel, method: str = "gradient") -> list[str]:
     Raises:
         ConfigError: an unknown method.
     """
-    anatomy = Anatomy(model)
-    kind = _method(method)
+    return layers_of(method, Anatomy(model))
+
+
+def layers_of(method: str, anatomy: Anatomy) -> list[str]:
+    """See `layer_names`."""
+    kind = method_named(method)
     if kind is None or kind.of == "none":
         return []
     return anatomy.names if kind.of == "target" else anatomy.pictures
@@ -74,7 +78,7 @@ def make_explainer(
         ConfigError: an unknown method, layer or output (the known ones are listed, nearest first), or a layer that
             the method cannot explain.
     """
-    kind = _method(method)
+    kind = method_named(method)
     if kind is None:
         return lambda frame: None
     anatomy = Anatomy(model)
@@ -102,7 +106,12 @@ def target_of(method: Method, anatomy: Anatomy, layer: str | None, output: str |
     return Target(outputs[0]) if outputs else Target(answer, name)
 
 
-def _method(name: str) -> Method | None:
+def method_named(name: str) -> Method | None:
+    """A method by its name, None for "none".
+
+    Raises:
+        ConfigError: an unknown one.
+    """
     if name not in method_names():
         raise ConfigError(unknown("saliency method", name, method_names()))
     return METHODS.get(name)

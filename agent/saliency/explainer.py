@@ -35,7 +35,7 @@ class Explainer:
             ConfigError: the layer has no gradient.
         """
         self.method = method.name
-        self.layer = SEES if method.of == "none" else target.layer or target.output.name
+        self.layer = layer_label(method, target)
         self.signed = method.signed
         self.unit = unit_of(method, target)
         self.passes = method.passes
@@ -109,6 +109,11 @@ class Explainer:
             signed=self.signed,
             unit=self.unit,
         )
+
+
+def layer_label(method: Method, target: Target) -> str:
+    """What is explained or looked at, for people."""
+    return SEES if method.of == "none" else target.layer or target.output.name
 
 
 def unit_of(method: Method, target: Target) -> str:
