@@ -37,7 +37,12 @@ class DriveConfig(BaseModel):
         card: of the model; None: the card.yaml beside it.
         method: of the saliency; "none" drives without.
         layer: explained layer; None: the steering output.
-        every: a map every so many frames.
+        output: which number is explained where the network answers several; None: the steering.
+        every: a map every so many frames; auto: as often as a tenth of the run's time allows.
+        panel: explain all convolutions at once.
+        check: hide the hottest region of every map and predict again.
+        attention: keep a ledger of the classes that the maps lie on; needs a semantic camera.
+        attention_alarms: what to raise an alarm for, like "sky > 40 % for 2 s".
         seconds, frames: simulated length of the run; the shorter one counts, None: no limit.
         res: camera and picture, WIDTHxHEIGHT.
         fps: frames per simulated second; CARLA's physics stands no step above 0.1 s.
@@ -61,7 +66,12 @@ class DriveConfig(BaseModel):
     card: Path | None = None
     method: str = "gradient"
     layer: str | None = None
-    every: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    output: str | None = None
+    every: Annotated[int, Field(ge=1, le=1_000_000)] | Literal["auto"] = 1
+    panel: bool = False
+    check: bool = False
+    attention: bool = False
+    attention_alarms: list[str] = ["sky > 40 % for 2 s"]
     seconds: Annotated[float, Field(gt=0, le=1e7)] | None = None
     frames: Annotated[int, Field(ge=1)] | None = None
     res: tuple[int, int] = (1280, 720)
@@ -163,6 +173,9 @@ def _line(error: ValidationError, kind: type[BaseModel], path: Path, flags: Mapp
     key, *inner = map(str, first["loc"])
     if first["type"] == "extra_forbidden":
         return f"{path}: {_unknown_key(kind, key, inner)}"
+    inner = [
+        name for name in inner if not name.startswith(("constrained-", "literal["))
+    ]  # which kind of a union it was
     where = f"--{key.replace('_', '-')}" if key in flags else f"{path}: {'.'.join([key, *inner])}"
     return f"{where}: got {_SHORT.repr(first['input'])}: {message[0].lower()}{message[1:]}"
 

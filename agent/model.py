@@ -36,6 +36,7 @@ class SteeringModel:
         sha256: of the weights file, hexadecimal.
         card: how to feed it and what its output means.
         preprocessor: camera frame -> network input.
+        origin: name or file and card it was loaded from, None for one made in memory.
         network: functional keras.Model, float32 grey levels (None, h, w, 3) -> (None, 1).
     """
 
@@ -45,6 +46,7 @@ class SteeringModel:
         self.sha256 = sha256
         self.card = card
         self.network = network
+        self.origin: tuple[str, Path | None] | None = None
         self.preprocessor = Preprocessor(card.preprocessing(height_px, width_px))
         self.input_shape: tuple[int, int, int] = (height_px, width_px, 3)
         self._forward = self._trace()
@@ -113,7 +115,9 @@ def load_model(name_or_path: str, card: Path | None = None) -> SteeringModel:
     if fed.guesses:
         what = "the card says no output" if stated else f"no {CARD_NAME} beside it"
         _LOG.warning("%s: %s: guessing %s", file, what, fed.guesses)
-    return SteeringModel(name, stored.sha256, fed.card, network)
+    model = SteeringModel(name, stored.sha256, fed.card, network)
+    model.origin = (name_or_path, card)
+    return model
 
 
 def _find(name_or_path: str) -> tuple[Path, Path | None]:

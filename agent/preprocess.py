@@ -97,3 +97,18 @@ class Preprocessor:
     def placement(self, frame: Frame) -> Placement:
         """Rectangle of the frame's image that the network sees."""
         return self.preprocessing.placement(frame.image.shape[0], frame.image.shape[1])
+
+
+_BACK: dict[ColorOrder, int | None] = {
+    "RGB": None,
+    "BGR": cv2.COLOR_BGR2RGB,
+    "YUV": cv2.COLOR_YUV2RGB,
+    "HSV": cv2.COLOR_HSV2RGB,
+    "GRAY": None,
+}
+
+
+def as_rgb(network_input: UInt8, color: ColorOrder) -> UInt8:
+    """A network input for people: RGB uint8 (h, w, 3)."""
+    conversion = _BACK[color]
+    return network_input if conversion is None else cast(UInt8, cv2.cvtColor(network_input, conversion))

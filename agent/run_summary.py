@@ -33,7 +33,7 @@ class RunSummary:
         self._last_contact_s = float("-inf")
         self._skipped = 0
         self._explained = -1
-        self._map_seconds: array[float] = array("d")
+        self._map_seconds: dict[str, array[float]] = {}
         self._weather = "unknown"
 
     def add(self, step: Step) -> None:
@@ -53,7 +53,7 @@ class RunSummary:
             self._last_contact_s = frame.time_s
         if step.saliency is not None and step.saliency.frame_index != self._explained:
             self._explained = step.saliency.frame_index
-            self._map_seconds.append(step.saliency.elapsed_s)
+            self._map_seconds.setdefault(step.saliency.method, array("d")).append(step.saliency.elapsed_s)
 
     def as_dict(
         self, *, exit_reason: str, stages: dict[str, dict[str, float]], paused_s: float = 0.0
@@ -68,9 +68,11 @@ class RunSummary:
         simulated_s = 0.0 if self._first is None or self._last is None else self._last.time_s - self._first.time_s
         wall_s = time.monotonic() - self._start_s - paused_s
         card = self._card
-        timing = (
-            percentiles_ms(self._map_seconds) if self._map_seconds else {"count": 0, "median_ms": None, "p95_ms": None}
-        )
+        every = array("d", (seconds for each in self._map_seconds.values() for seconds in each))
+        timing: dict[str, Any] = {"count": 0, "median_ms": None, "p95_ms": None}
+        if every:
+            by_method = {method: percentiles_ms(seconds) for method, seconds in self._map_seconds.items()}
+            timing = {**percentiles_ms(every), "by_method": by_method}
         return {
             "frames": self._frames,
             "simulated_s": round(simulated_s, 3),

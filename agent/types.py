@@ -205,15 +205,34 @@ class Saliency:
 
 
 @dataclass(frozen=True, slots=True)
+class Attention:
+    """What a map lies on: shares by class, in the order of `agent.attention.CLASSES`, each summing to 1.
+
+    Attributes:
+        frame_index: the frame.
+        saliency: shares of the map's magnitude.
+        sobel: shares of an edge filter, for comparison.
+        pixels: shares of the view's area: what a map of pure chance would have.
+    """
+
+    frame_index: int
+    saliency: tuple[float, ...]
+    sobel: tuple[float, ...]
+    pixels: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One turn of the loop: what was seen, what was done, what was looked at.
 
-    `saliency` is the newest, maybe of an earlier frame (its `frame_index` says so), or None before the first.
+    `saliency` is the newest, maybe of an earlier frame (its `frame_index` says so), or None before the first;
+    `attention` is its ledger, where frames carry labels.
     """
 
     frame: Frame
     control: Control
     saliency: Saliency | None
+    attention: Attention | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def run(config: DriveConfig, stop: Stop) -> None:
         live = stack.enter_context(Live(config, address, stages, stop))
         driver = stages.timed("driver_saliency", live.driver)
         explain = stages.timed("driver_saliency", live.explain, continues=True)
-        steps = drive(TimedWorld(live.world, stages), driver, explain, every=config.every)
+        steps = drive(TimedWorld(live.world, stages), driver, explain, every=live.every)
         for step in islice(live.paced(steps), config.frame_limit):
             live.audience(step)
             if stop.signal or live.closed:

@@ -12,6 +12,10 @@ from scripts.model_flag import add_model_flag
 DEFAULT_CONFIG = Path(__file__).resolve().parent.parent / "configs" / "drive.yaml"
 
 
+def _every(text: str) -> int | str:
+    return text if text == "auto" else int(text)
+
+
 def parse(arguments: Sequence[str]) -> tuple[Callable[[], DriveConfig], bool]:
     """The settings (checked when called) and whether to say more."""
     parser = argparse.ArgumentParser(
@@ -32,7 +36,14 @@ def parse(arguments: Sequence[str]) -> tuple[Callable[[], DriveConfig], bool]:
     add_model_flag(what, "a folder of configs/models, or a Keras file and, if not beside it, its card.yaml")
     what.add_argument("--method", help="of the saliency (gradient); none: drive without")
     what.add_argument("--layer", help="explained layer (the steering output)")
-    what.add_argument("--every", type=int, metavar="N", help="a map every N frames")
+    what.add_argument("--output", help="explained number, of a network with several (the steering)")
+    what.add_argument("--every", type=_every, metavar="N", help="a map every N frames; auto: as often as it is cheap")
+    for name, meaning in (
+        ("panel", "explain all convolutions at once"),
+        ("check", "hide the hottest region of every map and predict again"),
+        ("attention", "keep a ledger of the classes that the maps lie on, with a semantic camera"),
+    ):
+        what.add_argument(f"--{name}", action="store_true", default=None, help=meaning)
     what.add_argument("--speed-kmh", type=float, help="target speed")
     how = parser.add_argument_group("how long, how large, what is kept")
     how.add_argument("--seconds", type=float, help="simulated seconds to drive")

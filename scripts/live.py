@@ -23,14 +23,14 @@ from agent.model import SteeringModel, load_model
 from agent.pacing import at_most
 from agent.run_folder import LOG, SUMMARY, VIDEO, make_run_folder
 from agent.run_summary import RunSummary, write_summary
-from agent.saliency import make_explainer
 from agent.scenario import Scenario
 from agent.speed import SpeedController
 from agent.stages import Stages
 from agent.stopping import Stop
-from agent.types import RunCard, Step
+from agent.types import Picture, RunCard, Step
 from agent.view import CameraMount
-from viz.audience import Audience
+from scripts.explaining import Explaining
+from viz.audience import Audience, Draw
 from viz.cockpit import Cockpit, ProgressCockpit, WindowCockpit
 from viz.hud import Hud
 from viz.video import VideoWriter
@@ -41,7 +41,7 @@ class Live:
     """World, driver, explainer and audience of one run.
 
     Attributes:
-        world, driver, explain, audience: what the loop needs.
+        world, driver, explain, every, audience: what the loop needs.
         exit_reason: why the run ended, for the summary; set it when it is known.
     """
 
@@ -78,9 +78,9 @@ class Live:
 
     def paced(self, steps: Iterable[Step]) -> Iterator[Step]:
         """In a window no faster than a person can watch, and standing still on request; else as fast as it goes."""
-        cockpit = self._cockpit
+        cockpit, steps = self._cockpit, self._explaining.attended(steps)
         if not isinstance(cockpit, WindowCockpit):
-            return iter(steps)
+            return steps
         return at_most(self._config.max_real_time_factor, self._pausing(cockpit, steps))
 
     def _pausing(self, cockpit: WindowCockpit, steps: Iterable[Step]) -> Iterator[Step]:
@@ -96,19 +96,30 @@ class Live:
         configure_tensorflow()
         model = load_model(config.model, config.card)
         model.preprocessor.preprocessing.placement(config.res[1], config.res[0])
-        self.explain = make_explainer(config.method, config.layer, model)
+        self._explaining = self._stack.enter_context(Explaining(config, model))
+        self.every = self._explaining.every
         self.driver = ModelDriver(model, SpeedController(config.speed_kmh / 3.6))
         there = address()
         self.world = self._enter_world(there, scenario_of(config, model))
-        card = run_card(config, model, self.explain, self.world.map_name)
-        self.explain = self.driver.while_sound(self.explain)
+        card = run_card(config, model, self._explaining.explain, self.world.map_name)
+        self.explain = self.driver.while_sound(self._explaining.explain)
         hud = Hud(*config.res, card)
-        self.audience = Audience(hud.draw, self._stages)
+        self.audience = Audience(self._drawn_by(hud), self._stages)
+        self.audience.add_reader("attention", self._explaining.read)
         shown = config.display == "on" or (config.display == "auto" and display_available())
         window = self._stack.enter_context(Window(*config.res, f"{card.model} on {card.map}")) if shown else None
         folder = make_run_folder(config.out, card.map, card.model)
         self._record(card, folder, model)
         self._cockpit = self._seat(hud, folder, window)
+
+    def _drawn_by(self, hud: Hud) -> Draw:
+        """Draws, having told the HUD what is explained just now."""
+
+        def draw(step: Step) -> Picture:
+            self._explaining.tell(hud, step.frame.time_s)
+            return hud.draw(step)
+
+        return draw
 
     def _enter_world(self, there: Address, scenario: Scenario) -> CarlaWorld:
         """Set the world up, unbroken: what was being spawned when a signal came would stay on the server."""
@@ -126,6 +137,7 @@ class Live:
         self.audience.add_reader("summary", summary.add)
         if config.log:
             log = self._stack.enter_context(LogWriter(folder / LOG, card))
+            self._explaining.on_alarm = lambda frame, text: log.event(frame, "attention", text)
             self.audience.add_reader("log", lambda step: log.write(step, model.preprocessor(step.frame)))
         if config.video:
             facts = {"run": json_of(card).decode()}
@@ -143,6 +155,7 @@ class Live:
             hud,
             weathers=list(WEATHERS),
             set_weather=self.world.set_weather,
+            switches=self._explaining.explain,
             folder=folder,
             stopped=lambda: self._stop.signal is not None,
         )
@@ -151,7 +164,8 @@ class Live:
 
     def _finish(self, summary: RunSummary, folder: Path) -> None:
         numbers = summary.as_dict(exit_reason=self.exit_reason, stages=self._stages.summary(), paused_s=self._paused_s)
-        write_summary(folder / SUMMARY, numbers)
+        write_summary(folder / SUMMARY, {**numbers, **self._explaining.summary()})
+        self._explaining.plot(folder)
         print(
             f"{numbers['frames']} frames, {numbers['distance_m']:.0f} m, {numbers['real_time_factor']} x real time, "
             f"{numbers['lane_invasions']} lane invasions, {numbers['collisions']} collisions: {folder}"
@@ -171,6 +185,7 @@ def scenario_of(config: DriveConfig, model: SteeringModel) -> Scenario:
         role_name=config.rolename,
         seed=config.seed,
         spawn=config.spawn,
+        semantic=config.attention,
     )
 
 
@@ -183,7 +198,7 @@ def run_card(config: DriveConfig, model: SteeringModel, explain: Explain, map_na
         model_sha256=model.sha256,
         method=getattr(explain, "method", "off"),
         layer=getattr(explain, "layer", ""),
-        every=config.every,
+        every=1 if config.every == "auto" else config.every,
         step_s=1 / config.fps,
         seed=config.seed,
         provenance={

@@ -107,6 +107,7 @@ class TestSummary:
         assert result["stale_or_dropped_frames"] == 2  # each once: the camera's picture of a missed frame is no other
         assert result["saliency"] == {
             "method": "gradient", "layer": "steering", "every": 1, "count": 4, "median_ms": 2.0, "p95_ms": 2.0,
+            "by_method": {"gradient": {"count": 4, "median_ms": 2.0, "p95_ms": 2.0}},
         }  # fmt: skip
 
     def test_pauses_are_no_part_of_the_run(self):

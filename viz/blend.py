@@ -9,8 +9,8 @@ from typing import cast
 import cv2
 import numpy as np
 
-from agent.types import Picture, Placement, Saliency, UInt8
-from viz.palettes import EMBER, Palette, alpha_table, color_table
+from agent.types import LayerMap, Picture, Placement, Saliency, UInt8
+from viz.palettes import EMBER, Palette, alpha_table, color_table, signed_alpha_table, signed_color_table
 
 ALPHA_MAX = 0.72
 """Opacity of the hottest pixel: lane markings still shine through."""
@@ -33,7 +33,7 @@ def overlay(
         saliency: what to lay over; nothing is drawn without a gradient.
         scale: raw value that gets the hottest colour [steering per grey level]; see `RunningScale`.
         alpha_max: greatest opacity, [0, 1].
-        palette: colours.
+        palette: colours; a signed map has its own two.
 
     Returns:
         RGB uint8 (H, W, 3), writable.
@@ -50,7 +50,7 @@ def blend_into(picture: Picture, saliency: Saliency, scale: float, *, alpha_max:
     """As `overlay`, in place."""
     place = saliency.placement
     _refuse_outside(place, picture)
-    color, keep = _blend_tables(palette, alpha_max)
+    color, keep = _signed_tables(alpha_max) if saliency.signed else _blend_tables(palette, alpha_max)
     if not has_gradient(saliency) or not (math.isfinite(scale) and scale > 0.0):
         return
     levels = cv2.resize(
@@ -61,25 +61,36 @@ def blend_into(picture: Picture, saliency: Saliency, scale: float, *, alpha_max:
     cv2.add(crop, cv2.applyColorMap(levels, color), dst=crop)  # saturates
 
 
-def has_gradient(saliency: Saliency) -> bool:
+def has_gradient(saliency: Saliency | LayerMap) -> bool:
     """Whether there is anything to see: a flat or broken map has no peak."""
     return math.isfinite(saliency.peak) and saliency.peak > 0.0
 
 
 def _levels(saliency: Saliency, scale: float) -> UInt8:
-    """Intensity in units of 1/255 of the scale, uint8 (h, w) in network pixels."""
+    """Intensity in units of 1/255 of the scale, uint8 (h, w) in network pixels; signed from 128 both ways."""
     with np.errstate(over="ignore", invalid="ignore"):
         raw = saliency.map * np.float32(min(255.0 * saliency.peak / scale, 1e30))
-    level = np.clip(np.nan_to_num(raw), 0.0, 255.0)
+    level = np.clip(np.nan_to_num(raw), -255.0 if saliency.signed else 0.0, 255.0)
     smooth = cv2.GaussianBlur(level, (0, 0), _SMOOTHING_PX, borderType=cv2.BORDER_REPLICATE)
+    if saliency.signed:
+        smooth = 128.0 + smooth * (127.0 / 255.0)
     return cast(UInt8, np.rint(smooth).astype(np.uint8))
 
 
 @lru_cache(maxsize=16)
 def _blend_tables(palette: Palette, alpha_max: float) -> tuple[UInt8, UInt8]:
     """Colour times opacity, and what is kept of the image: uint8 (256, 1, 3) each, for `cv2.applyColorMap`."""
-    alpha = alpha_table(alpha_max).astype(np.uint16)[:, None]
-    premultiplied = (color_table(palette).astype(np.uint16) * alpha) // 255
+    return _tables(color_table(palette), alpha_table(alpha_max))
+
+
+@lru_cache(maxsize=4)
+def _signed_tables(alpha_max: float) -> tuple[UInt8, UInt8]:
+    return _tables(signed_color_table(), signed_alpha_table(alpha_max))
+
+
+def _tables(color: UInt8, opacity: UInt8) -> tuple[UInt8, UInt8]:
+    alpha = opacity.astype(np.uint16)[:, None]
+    premultiplied = (color.astype(np.uint16) * alpha) // 255
     keep = np.repeat(255 - alpha, 3, axis=1)
     return premultiplied.astype(np.uint8)[:, None], keep.astype(np.uint8)[:, None]
 
@@ -103,10 +114,10 @@ class RunningScale:
 
     def __init__(self) -> None:
         self.value = 0.0
-        """Steering per grey level; 0 before the first gradient."""
+        """In the unit of the maps; 0 before the first gradient."""
         self._time_s = 0.0
 
-    def update(self, saliency: Saliency, time_s: float) -> float:
+    def update(self, saliency: Saliency | LayerMap, time_s: float) -> float:
         """Take in a new map, seen at a simulation time [s]; returns the scale."""
         if not has_gradient(saliency):
             return self.value

@@ -25,7 +25,8 @@ def driving_card(pen: Pen, step: Step) -> None:
     unit = "km/h" if limit is None or compact else f"km/h  of {3.6 * limit:.0f}"
     pen.text(unit, card, (74, 108), 18, MUTED, align=0.5)
     wheel = (card.left + pen.px(198), card.top + pen.px(64 if compact else 58))
-    gauges.steering_wheel(pen.canvas, wheel, pen.px(44), control.steer)
+    ghost = step.saliency.check.hidden if step.saliency is not None and step.saliency.check is not None else None
+    gauges.steering_wheel(pen.canvas, wheel, pen.px(44), control.steer, ghost)
     if not compact:
         side = "" if abs(control.steer) < 0.0005 else (" R" if control.steer > 0 else " L")
         pen.text(f"{abs(control.steer):.3f}{side}", card, (198, 116), 16, MUTED, align=0.5)
@@ -79,12 +80,14 @@ def saliency_card(pen: Pen, step: Step, card_facts: RunCard, *, scale: float, pa
     pen.text(shortened(title, size, room), card, (16, 30), 17, BRIGHT)
     known = saliency is not None and has_gradient(saliency) and scale > 0.0
     mark = saliency.peak / scale if saliency is not None and known else None
-    gauges.legend(pen.canvas, pen.box(card, 16, 46, wide - 32, 14), palette, mark)
+    signed = saliency is not None and saliency.signed
+    gauges.legend(pen.canvas, pen.box(card, 16, 46, wide - 32, 14), palette, mark, signed=signed)
     if compact:
         pen.text(_strength(saliency, overlay=overlay), card, (16, 108), 15, BRIGHT if known else WARNING)
         return
-    pen.text("0", card, (16, 80), 15.5, MUTED)
-    scale_words = f"{short(scale)} steering per grey level" if scale > 0.0 else "–"
+    pen.text("left" if signed else "0", card, (16, 80), 15.5, MUTED)
+    unit = saliency.unit if saliency is not None else ""
+    scale_words = f"{'right  ±' if signed else ''}{short(scale)} {unit}" if scale > 0.0 else "–"
     pen.text(scale_words, card, (wide - 16, 80), 15.5, MUTED, align=1.0)
     off = card_facts.method == "off"
     words = "" if off else _strength(saliency, overlay=overlay)

@@ -28,6 +28,22 @@ class Cockpit(Protocol):
         """Whether the person has had enough."""
 
 
+class Switches(Protocol):
+    """What can be turned at an explainer while it works; `agent.saliency.live.LiveExplainer` is one."""
+
+    def next_method(self, by: int = 1) -> None:
+        """Walk through the methods."""
+
+    def next_layer(self, by: int = 1) -> None:
+        """Walk through the layers."""
+
+    def toggle_panel(self) -> None:
+        """All convolutions at once."""
+
+    def toggle_check(self) -> None:
+        """The causal check."""
+
+
 class WindowCockpit:
     """A window with keys.
 
@@ -36,6 +52,7 @@ class WindowCockpit:
         hud: whose switches the keys turn.
         weathers: names of the presets, in the order of the weather key.
         set_weather: told the new preset.
+        switches: of the explainer, or None where it cannot be switched.
         folder: where screenshots go, or None.
         stopped: whether somebody asked from outside to end it: a pause ends then.
 
@@ -50,6 +67,7 @@ class WindowCockpit:
         *,
         weathers: Sequence[str] = (),
         set_weather: Callable[[str], None] | None = None,
+        switches: Switches | None = None,
         folder: Path | None = None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -57,6 +75,7 @@ class WindowCockpit:
         self._hud = hud
         self._weathers = weathers
         self._set_weather = set_weather
+        self._switches = switches
         self._folder = folder
         self._stopped = stopped
         self._asked_weather: str | None = None
@@ -104,12 +123,22 @@ class WindowCockpit:
             elif key is Key.NEXT_PALETTE:
                 hud.palette = next_palette(hud.palette)
                 hud.notice = f"palette: {hud.palette.name}"
+            elif key is Key.ATTENTION:
+                hud.attention = not hud.attention
+            elif key in _TURNS:
+                self._turn(_TURNS[key])
             elif key is Key.NEXT_WEATHER:
                 self._turn_weather(+1)
             elif key is Key.PREVIOUS_WEATHER:
                 self._turn_weather(-1)
             elif key is Key.SCREENSHOT:
                 self._save_picture()
+
+    def _turn(self, turn: Callable[[Switches], None]) -> None:
+        if self._switches is None:
+            self._hud.notice = "the explanation cannot be switched here"
+        else:
+            turn(self._switches)
 
     def _turn_weather(self, by: int) -> None:
         if self._set_weather is None or self._step is None:
@@ -131,6 +160,16 @@ class WindowCockpit:
             self._hud.notice = f"cannot save {path.name}: {error.strerror}"
         else:
             self._hud.notice = f"saved {path.name}"
+
+
+_TURNS: dict[Key, Callable[[Switches], None]] = {
+    Key.NEXT_METHOD: lambda switches: switches.next_method(+1),
+    Key.PREVIOUS_METHOD: lambda switches: switches.next_method(-1),
+    Key.NEXT_LAYER: lambda switches: switches.next_layer(+1),
+    Key.PREVIOUS_LAYER: lambda switches: switches.next_layer(-1),
+    Key.PANEL: lambda switches: switches.toggle_panel(),
+    Key.CAUSAL_CHECK: lambda switches: switches.toggle_check(),
+}
 
 
 class ProgressCockpit:

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from viz.canvas import Canvas, Point, on_circle
-from viz.colors import BRIGHT, HAIRLINE, MUTED, STEERING, TRACK, Color
+from viz.colors import BRIGHT, GLASS, HAIRLINE, MUTED, STEERING, TRACK, WARNING, Color
 from viz.layout import Box
-from viz.palettes import Palette, color_table
+from viz.palettes import Palette, color_table, signed_color_table
 
 WHEEL_TURN_DEG = 450.0
 """Turn of the drawn steering wheel at full lock: about what a car's does, so that small corrections are seen."""
@@ -19,7 +19,7 @@ WHEEL_SWEEP_DEG = 150.0
 """Greatest turn the arc around the wheel shows; beyond, the wheel turns on and the number tells."""
 
 
-def steering_wheel(canvas: Canvas, center: Point, radius_px: float, steer: float) -> None:
+def steering_wheel(canvas: Canvas, center: Point, radius_px: float, steer: float, ghost: float | None = None) -> None:
     """A wheel turned like the driver's, and an arc around it from straight ahead to the turn.
 
     Args:
@@ -27,6 +27,7 @@ def steering_wheel(canvas: Canvas, center: Point, radius_px: float, steer: float
         center: of the wheel [px].
         radius_px: outer radius, the arc's.
         steer: [-1, 1], right positive.
+        ghost: what the steering would be if something were otherwise: a hollow mark and a thin spoke.
     """
     turn_deg = WHEEL_TURN_DEG * steer
     mark_deg = max(-WHEEL_SWEEP_DEG, min(WHEEL_SWEEP_DEG, turn_deg))
@@ -39,6 +40,12 @@ def steering_wheel(canvas: Canvas, center: Point, radius_px: float, steer: float
         canvas.line([center, on_circle(center, rim, turn_deg + spoke_deg)], BRIGHT, thick)
     canvas.disc(center, 0.17 * radius_px, BRIGHT)
     canvas.disc(on_circle(center, radius_px, mark_deg), 1.1 * thick, STEERING)
+    if ghost is not None:
+        ghost_deg = max(-WHEEL_SWEEP_DEG, min(WHEEL_SWEEP_DEG, WHEEL_TURN_DEG * ghost))
+        place = on_circle(center, radius_px, ghost_deg)
+        canvas.line([on_circle(center, 0.3 * rim, ghost_deg), place], WARNING, 0.5 * thick)
+        canvas.disc(place, 1.3 * thick, WARNING)
+        canvas.disc(place, 0.6 * thick, GLASS)
 
 
 def pedal(canvas: Canvas, box: Box, pressed: float, color: Color) -> None:
@@ -86,15 +93,20 @@ def full_scale(values: npt.NDArray[np.float64], steps: Sequence[float]) -> float
     return next((step for step in steps if greatest <= step), steps[-1])
 
 
-def legend(canvas: Canvas, box: Box, palette: Palette, mark: float | None) -> None:
-    """The palette from 0 to the running scale, with a mark at the map's peak as a share of the scale."""
+def legend(canvas: Canvas, box: Box, palette: Palette, mark: float | None, *, signed: bool = False) -> None:
+    """The palette from 0 to the running scale, with a mark at the map's peak as a share of the scale.
+
+    Signed, it runs from all left to all right and the peak is marked on both sides.
+    """
     if box.width < 2 or box.height < 1:
         return
-    row = color_table(palette)[None]
+    row = (signed_color_table() if signed else color_table(palette))[None]
     strip = cv2.resize(row, (box.width, box.height), interpolation=cv2.INTER_LINEAR)
     canvas.picture[box.top : box.bottom, box.left : box.right] = strip
-    if mark is not None:
-        x = box.left + round(min(1.0, mark) * (box.width - 1))
+    share = None if mark is None else min(1.0, mark)
+    marks = () if share is None else (0.5 - share / 2, 0.5 + share / 2) if signed else (share,)
+    for at in marks:
+        x = box.left + round(at * (box.width - 1))
         reach = max(2, box.height // 4)
         canvas.fill(Box(x - 2, box.top - reach, 5, box.height + 2 * reach), (0, 0, 0))
         canvas.fill(Box(x - 1, box.top - reach + 1, 3, box.height + 2 * reach - 2), BRIGHT)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from agent.types import Step
+from agent.types import Saliency, Step
 from viz.blend import RunningScale
 
 TREND_S = 6.0
@@ -43,6 +43,9 @@ class History:
     def _forget(self) -> None:
         self.samples: deque[Sample] = deque()
         self.scale = RunningScale()
+        self.panel_scales: dict[str, RunningScale] = {}
+        self.alarm: Alert | None = None
+        self._explained: tuple[str, str] | None = None
         self.collision: Alert | None = None
         self.invasion: Alert | None = None
         self._frame_index = -1
@@ -67,7 +70,15 @@ class History:
             self.invasion = Alert(now_s, f"LANE MARKING CROSSED  {kinds}")
         if step.saliency is not None and step.saliency.frame_index != self._explained_index:
             self._explained_index = step.saliency.frame_index
-            self.scale.update(step.saliency, now_s)
+            self._measure(step.saliency, now_s)
+
+    def _measure(self, saliency: Saliency, now_s: float) -> None:
+        """Each method and layer has a scale of its own: their units differ."""
+        if self._explained != (saliency.method, saliency.layer):
+            self._explained, self.scale = (saliency.method, saliency.layer), RunningScale()
+        self.scale.update(saliency, now_s)
+        for panel in saliency.panels:
+            self.panel_scales.setdefault(panel.layer, RunningScale()).update(panel, now_s)
 
     def trends(self, now_s: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Steering and lane offset of the last seconds, float64 (N, 2) each: age as a share of `TREND_S`, value."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.types import Picture, RunCard, Saliency, Step
-from viz import cards, messages
+from viz import cards, explain_cards, messages
 from viz.blend import ALPHA_MAX, blend_into
 from viz.canvas import Canvas
 from viz.colors import BRIGHT, DANGER, GLASS, LANE_ALERT, WARNING
@@ -27,6 +27,8 @@ class Hud:
         overlay: whether the saliency is shown.
         visible: whether gauges are shown; help, pause and notices are shown all the same.
         help: whether the key table is shown.
+        attention: whether the attention ledger is shown, where there is one.
+        alarm: what the ledger raises an alarm for just now; "" for nothing.
         paused: whether to say that the run stands still.
         palette: of the saliency.
         notice: a short message, shown for `NOTICE_STEPS` pictures from when it was set; "" for none.
@@ -49,6 +51,8 @@ class Hud:
         self.visible = True
         self.help = False
         self.paused = False
+        self.attention = True
+        self.alarm = ""
         self.palette: Palette = EMBER
         self._size_px = (width_px, height_px)
         self._layout = lay_out(width_px, height_px)
@@ -103,6 +107,15 @@ class Hud:
             pen, step, self.card, scale=self._history.scale.value, palette=self.palette, overlay=self.overlay
         )
         cards.status_line(pen, step, self.card)
+        self._draw_explanations(pen, step)
+
+    def _draw_explanations(self, pen: Pen, step: Step) -> None:
+        if step.saliency is not None and step.saliency.check is not None:
+            explain_cards.check_card(pen, step.saliency.check)
+        if step.attention is not None and self.attention:
+            explain_cards.attention_card(pen, step.attention)
+        if step.saliency is not None and step.saliency.panels and self.overlay:
+            explain_cards.panel_strip(pen, step.frame.image, step.saliency, self._history, self.palette)
 
     def _draw_outline(self, pen: Pen, step: Step, saliency: Saliency) -> None:
         """Rim of what the network saw; none where that is the whole image."""
@@ -124,9 +137,10 @@ class Hud:
 
     def _draw_messages(self, pen: Pen, now_s: float) -> None:
         collision, invasion = self._history.alerts(now_s) if self.visible else (None, None)
-        y = self._layout.driving.bottom + pen.px(36)
+        y = self._layout.check.bottom + pen.px(36)
         for words, tint in (
             ("PAUSED   K continues" if self.paused else "", GLASS),
+            (f"ATTENTION  {self.alarm}" if self.alarm and self.visible else "", LANE_ALERT),
             (collision.text if collision is not None else "", DANGER),
             (invasion.text if invasion is not None else "", LANE_ALERT),
         ):

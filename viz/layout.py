@@ -39,6 +39,9 @@ class Layout:
         saliency: what was explained, how strong.
         trend: lines of the last seconds; None where there is no room.
         status: the line at the bottom.
+        check: the causal check, below the saliency.
+        attention: the attention ledger, below driving and trend.
+        panels: the strip of layer maps above the status line, in the panel mode.
         compact: too small for labels.
     """
 
@@ -47,6 +50,9 @@ class Layout:
     saliency: Box
     trend: Box | None
     status: Box
+    check: Box
+    attention: Box
+    panels: Box
     compact: bool
 
 
@@ -67,5 +73,8 @@ def lay_out(width_px: int, height_px: int) -> Layout:
         saliency=saliency,
         trend=trend if trend.width >= 190 * unit and unit >= 0.5 else None,
         status=Box(0, height_px - status_height, width_px, status_height),
+        check=Box(saliency.left, saliency.bottom + gap, saliency.width, round(56 * unit)),
+        attention=Box(margin, driving.bottom + gap, saliency.left - gap - margin, round(56 * unit)),
+        panels=Box(0, height_px - status_height - round(108 * unit), width_px, round(108 * unit)),
         compact=unit < 0.5,
     )

@@ -33,6 +33,9 @@ EMBER = Palette(
 LAGOON = Palette(
     "lagoon", ((20, 20, 130), (20, 70, 200), (0, 140, 230), (20, 205, 225), (130, 245, 205), (235, 255, 225))
 )
+LEFT = Palette("left", ((10, 40, 120), (20, 90, 220), (60, 150, 255), (150, 215, 255)))
+RIGHT = Palette("right", ((120, 40, 0), (225, 90, 0), (255, 150, 40), (255, 225, 140)))
+"""The two colours of a signed map: what pushes left, what pushes right; apart for the colour-blind, too."""
 SNOW = Palette("snow", ((40, 40, 40), (120, 120, 120), (200, 200, 200), (255, 255, 255)))
 PALETTES = (EMBER, LAGOON, SNOW)
 
@@ -51,6 +54,28 @@ def color_table(palette: Palette) -> UInt8:
     made: UInt8 = np.rint(table).astype(np.uint8)
     read_only(made)
     return made
+
+
+@lru_cache(maxsize=1)
+def signed_color_table() -> UInt8:
+    """RGB of signed intensities, uint8 (256, 3), read-only: 0 all left, 128 nothing, 255 all right."""
+    made: UInt8 = _both_ways(color_table(LEFT), color_table(RIGHT))
+    read_only(made)
+    return made
+
+
+@lru_cache(maxsize=16)
+def signed_alpha_table(alpha_max: float) -> UInt8:
+    """Opacity of signed intensities, uint8 (256,), read-only; see `alpha_table`."""
+    made: UInt8 = _both_ways(alpha_table(alpha_max), alpha_table(alpha_max))
+    read_only(made)
+    return made
+
+
+def _both_ways(left: UInt8, right: UInt8) -> UInt8:
+    """Two tables over magnitude as one over [-1, 1]."""
+    steps = np.arange(1, 128) * 255 // 127
+    return np.concatenate([left[steps[::-1]], left[:1], right[:1], right[steps]])
 
 
 @lru_cache(maxsize=16)

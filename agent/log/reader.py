@@ -10,6 +10,7 @@ from agent.errors import RecordingError
 from agent.log import images
 from agent.log.file import Head, messages, read_head
 from agent.log.records import (
+    ATTENTION,
     CAMERA,
     CONTROL,
     EVENTS,
@@ -23,7 +24,7 @@ from agent.log.records import (
     SaliencyFacts,
     noun_of,
 )
-from agent.types import Control, Frame, Picture, RunCard, Saliency, Step, Telemetry, UInt8
+from agent.types import Attention, Control, Frame, Picture, RunCard, Saliency, Step, Telemetry, UInt8
 
 LONGEST_S = 1e7
 """Last possible time of a run [s]: four months."""
@@ -131,7 +132,8 @@ class _Assembly:
         if SALIENCY in parts:
             self._saliency = _saliency(parts[SALIENCY], parts[SALIENCY_MAP], image)
         frame = Frame(stamp.index, stamp.time_s, image, noun_of(Telemetry, parts[TELEMETRY]))
-        step = Step(frame, noun_of(Control, parts[CONTROL]), self._saliency)
+        ledger = noun_of(Attention, parts[ATTENTION]) if ATTENTION in parts else None
+        step = Step(frame, noun_of(Control, parts[CONTROL]), self._saliency, ledger)
         return LoggedStep(step, images.array_of(parts[NETWORK_INPUT], "rgb8"), events)
 
 

@@ -10,7 +10,7 @@ from foxglove.messages import CompressedImage, Log, RawImage
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
-from agent.types import Control, Placement, Telemetry
+from agent.types import Attention, Control, Placement, Telemetry
 
 T = TypeVar("T")
 
@@ -24,6 +24,7 @@ NETWORK_INPUT = "/network/input"
 TELEMETRY = "/telemetry"
 SALIENCY = "/saliency/about"
 SALIENCY_MAP = "/saliency/map"
+ATTENTION = "/saliency/attention"
 EVENTS = "/events"
 CONTROL = "/control"
 """The last message of every step: a step is whole when its control is there."""
@@ -79,7 +80,7 @@ class Schema:
     content: bytes
 
 
-_NOUNS = {FRAME: FrameStamp, TELEMETRY: Telemetry, SALIENCY: SaliencyFacts, CONTROL: Control}
+_NOUNS = {FRAME: FrameStamp, TELEMETRY: Telemetry, SALIENCY: SaliencyFacts, ATTENTION: Attention, CONTROL: Control}
 _FOXGLOVE = {CAMERA: CompressedImage, NETWORK_INPUT: RawImage, SALIENCY_MAP: RawImage, EVENTS: Log}
 TOPICS = (*_NOUNS, *_FOXGLOVE)
 

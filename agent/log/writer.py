@@ -12,6 +12,7 @@ from mcap.writer import CompressionType, Writer
 from agent.errors import RecordingError
 from agent.log import images
 from agent.log.records import (
+    ATTENTION,
     CAMERA,
     CONTROL,
     EVENTS,
@@ -118,6 +119,8 @@ class LogWriter(Recording):
         self._add(TELEMETRY, time_ns, json_of(frame.telemetry))
         if step.saliency is not None and step.saliency.frame_index != self._saliency_index:
             self._write_saliency(time_ns, step.saliency)
+        if step.attention is not None:
+            self._add(ATTENTION, time_ns, json_of(step.attention))
         if frame.telemetry.collision_ns > 0:
             self._write_event(time_ns, "collision", f"{frame.telemetry.collision_ns:.0f} N s")
         for marking in frame.telemetry.invaded_lanes:

@@ -5,6 +5,7 @@ A thread would share TensorFlow's one worker with the driver, whose forward pass
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -12,13 +13,17 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from agent.backend import configure_tensorflow, keras
 from agent.errors import UserError
-from agent.model import SteeringModel
+from agent.model import SteeringModel, load_model
 from agent.model_card import ModelCard
 from agent.types import Float32, UInt8
+
+Recipe = tuple[str, Path | None] | tuple[str, list[Any], dict[str, Any]]
+"""How the other process gets the model: from where it was loaded, or as layers, weights and card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,12 @@ class Apart:
     def __init__(self, model: SteeringModel) -> None:
         context = multiprocessing.get_context("spawn")
         self._ours, theirs = context.Pipe()
-        recipe = (model.network.to_json(), model.network.get_weights(), model.card.model_dump(mode="json"))
-        self._process = context.Process(target=_serve, args=(theirs, *recipe), daemon=True, name="explainer")
+        recipe: Recipe = model.origin or (
+            model.network.to_json(),
+            model.network.get_weights(),
+            model.card.model_dump(mode="json"),
+        )
+        self._process = context.Process(target=_serve, args=(theirs, recipe), daemon=True, name="explainer")
         self._process.start()
         theirs.close()
         self._busy = False
@@ -92,21 +101,29 @@ class Apart:
             self._process.join()
 
 
-def _serve(pipe: Connection, network: str, weights: list[Any], card: dict[str, Any]) -> None:
+def _serve(pipe: Connection, recipe: Recipe) -> None:
     """Answer until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then closes the pipe
     os.nice(19)
     configure_tensorflow()
     from agent.saliency import make_explainer  # it imports this file
 
-    built = keras.models.model_from_json(network)
-    built.set_weights(weights)
-    model = SteeringModel("apart", "", ModelCard.model_validate(card), built)
+    model = _cooked(recipe)
     made: dict[Choice, Any] = {}
     with suppress(EOFError, OSError):
         while True:
             asked: Asked = pipe.recv()
             pipe.send(_answer(asked, made, model, make_explainer))
+
+
+def _cooked(recipe: Recipe) -> SteeringModel:
+    if len(recipe) == 2:
+        logging.disable(logging.WARNING)  # the other process has told it already
+        return load_model(*recipe)
+    network, weights, card = recipe
+    built = keras.models.model_from_json(network)
+    built.set_weights(weights)
+    return SteeringModel("apart", "", ModelCard.model_validate(card), built)
 
 
 def _answer(asked: Asked, made: dict[Choice, Any], model: SteeringModel, make_explainer: Any) -> Answer:

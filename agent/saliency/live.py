@@ -11,11 +11,12 @@ import math
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 
-from agent.errors import ConfigError
+from agent.errors import ConfigError, ModelError
 from agent.model import SteeringModel
 from agent.saliency import layers_of, make_explainer, method_named, method_names, target_of
 from agent.saliency.anatomy import Anatomy, Target
@@ -212,8 +213,9 @@ class LiveExplainer:
             return False
         self._newest, network_input = shown
         if self.checking:
-            causal = check(network_input, self._newest.map, self._model.steer)
-            self._newest = replace(self._newest, check=causal)
+            with suppress(ModelError):  # what a network makes of a picture with a hole is no reason to stop the car
+                causal = check(network_input, self._newest.map, self._model.steer)
+                self._newest = replace(self._newest, check=causal)
         return True
 
     def _pace(self, elapsed_s: float) -> None:

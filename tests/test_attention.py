@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from agent.attention import CLASSES, AlarmWatch, attention, read_alarm
+from agent.attention_sums import MOST_ROWS, AttentionSums
+from agent.errors import ConfigError
+from agent.log import LogWriter, read_log
+from agent.types import Attention, Frame, Placement, Saliency
+from tests.fakes import make_frame, make_saliency
+from tests.logs import CARD, make_steps, network_input
+from viz.attention_plot import attention_plot
+from viz.explain_cards import CLASS_COLORS
+
+ROAD, LINE, SKY = CLASSES.index("road"), CLASSES.index("road line"), CLASSES.index("sky")
+
+
+def scene() -> tuple[Frame, Saliency]:
+    """Sky above, road below; a map that lies on the road but for a tenth."""
+    frame = make_frame(3, width=400, height=200)
+    labels = np.full((200, 400), 11, np.uint8)
+    labels[100:] = 1
+    heat = np.zeros((50, 100), np.float32)
+    heat[40, :90] = -1.0  # a sign does not matter
+    heat[5, :10] = 1.0
+    whole = Placement(0, 0, 200, 400)
+    return replace(frame, semantic=labels), replace(make_saliency(frame), map=heat, placement=whole)
+
+
+def test_shares_are_those_of_the_map_and_of_the_pixels() -> None:
+    seen = attention(*scene())
+    assert seen is not None
+    assert seen.saliency[ROAD] == pytest.approx(0.9)
+    assert seen.saliency[SKY] == pytest.approx(0.1)
+    assert seen.pixels[ROAD] == seen.pixels[SKY] == pytest.approx(0.5)
+    for shares in (seen.saliency, seen.sobel, seen.pixels):
+        assert sum(shares) == pytest.approx(1.0)
+
+
+def test_edges_are_counted_where_they_are() -> None:
+    frame, saliency = scene()
+    image = np.zeros((200, 400, 3), np.uint8)
+    image[150:160] = 255
+    seen = attention(replace(frame, image=image), saliency)
+    assert seen is not None
+    assert seen.sobel[ROAD] == pytest.approx(1.0)
+
+
+def test_no_ledger_without_labels_for_an_older_map_or_without_a_gradient() -> None:
+    frame, saliency = scene()
+    assert attention(replace(frame, semantic=None), saliency) is None
+    assert attention(frame, replace(saliency, frame_index=2)) is None
+    assert attention(frame, replace(saliency, map=saliency.map * 0)) is None
+
+
+def ledger(sky: float) -> Attention:
+    shares = tuple(sky if number == SKY else (1 - sky) / (len(CLASSES) - 1) for number in range(len(CLASSES)))
+    return Attention(1, shares, shares, shares)
+
+
+def test_an_alarm_rings_once_after_its_time_and_again_after_a_pause() -> None:
+    watch = AlarmWatch([read_alarm("sky > 40 % for 2 s")])
+    skies = [0.5] * 30 + [0.1] + [0.5] * 30
+    rung = [0.1 * n for n, sky in enumerate(skies) if watch.add(0.1 * n, ledger(sky))]
+    assert rung == pytest.approx([2.0, 5.1])
+    assert str(read_alarm("road line>5%for 1.5 s")) == "5% of the attention on road line for 1.5 s"
+
+
+@pytest.mark.parametrize(
+    "text", ["sky", "sky > 0.4 for 2 s", "sky > 400 % for 2 s", "sky > . % for 2 s", "ski > 4 % for 2 s"]
+)
+def test_an_alarm_that_says_nothing_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="attention alarm|unknown attention class 'ski': known are sky"):
+        read_alarm(text)
+
+
+def test_the_sums_of_a_long_run_take_no_more_room() -> None:
+    sums = AttentionSums()
+    for number in range(5 * MOST_ROWS):
+        sums.add(0.05 * number, ledger(0.4 if number % 2 else 0.6))
+    times, shares = sums.over_time()
+    assert len(times) == len(shares) < MOST_ROWS
+    assert shares.sum(axis=2) == pytest.approx(np.ones((len(times), 3)))
+    assert sums.as_dict()["sky"] == {"saliency": 0.5, "sobel": 0.5, "pixels": 0.5, "ratio": 1.0}
+
+
+def test_the_plot_fills_each_moment_with_its_classes() -> None:
+    sums = AttentionSums()
+    for number in range(100):
+        sums.add(0.05 * number, ledger(0.25))
+    picture = attention_plot(sums)
+    column = picture[74:214, 400]
+    assert (column == CLASS_COLORS["sky"]).all(axis=1).mean() == pytest.approx(0.25, abs=0.02)
+
+
+def test_the_log_keeps_the_ledger(tmp_path: Path) -> None:
+    step = make_steps(1)[0]
+    with LogWriter(tmp_path / "run.mcap", CARD) as log:
+        log.write(replace(step, attention=ledger(0.3)), network_input(0))
+        log.event(step.frame, "attention", "40% of the attention on sky for 2 s")
+    logged = next(iter(read_log(tmp_path / "run.mcap")))
+    assert logged.step.attention == ledger(0.3)
+
+
+def test_every_class_has_a_colour_of_its_own() -> None:
+    assert set(CLASS_COLORS) == set(CLASSES)
+    shades = cv2.cvtColor(np.array([list(CLASS_COLORS.values())], np.uint8), cv2.COLOR_RGB2LAB)[0].astype(float)
+    apart = np.linalg.norm(shades[:, None] - shades[None], axis=2) + 1e3 * np.eye(len(shades))
+    assert apart.min() > 25
