@@ -43,7 +43,7 @@ def hydrant() -> Mesh:
 def planter() -> Mesh:
     """A stone trough with a clipped bush."""
     trough = boxes((0, 0, 0.22), (0.7, 0.3, 0.26), 0.0, _STONE, _S, layer=Layer.CONCRETE)
-    green = boxes((0, 0, 0.66), (0.6, 0.24, 0.2), 0.0, (96, 124, 58), Label.VEGETATION, layer=Layer.LEAVES, tile_m=1.2)
+    green = boxes((0, 0, 0.66), (0.6, 0.24, 0.2), 0.0, (96, 124, 58), _S, layer=Layer.LEAVES, tile_m=1.2)
     return join([trough, green])
 
 
