@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
+from agent.simulator.dynamics.ackermann import AckermannDriver
 from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec
 from agent.simulator.nouns import ActorLook, Pose
 from agent.simulator.poses import Vector, attached, axes, inward, outward
-from agent.simulator.protocol.messages import ZERO, actor_row, added, scaled, vehicle_status, walker_status
-from agent.simulator.protocol.structs import ActorDescription, VehicleControl, WalkerControl, actor_tuple, box_tuple
+from agent.simulator.protocol.messages import ZERO, actor_row, added, scaled, vehicle_status
+from agent.simulator.protocol.structs import ActorDescription, VehicleControl, actor_tuple, box_tuple
 from agent.simulator.protocol.tokens import NO_STREAM, stream_token
 
 WALKER_MIDDLE_M = 0.93
@@ -219,6 +220,7 @@ class Vehicle(Body):
         friction: of its tyres on the road, 1 as built.
         speed_limit_kmh: where it is now, signs included.
         road_id: of the road it is on, None beside all.
+        ackermann, by_ackermann: the controller, and whether it drives now.
         light_state, light_id: TrafficLightState it has to obey, and the light that shows it, 0 for none.
     """
 
@@ -231,6 +233,8 @@ class Vehicle(Body):
     friction: float = 1.0
     speed_limit_kmh: float = 30.0
     road_id: int | None = None
+    ackermann: AckermannDriver = field(default_factory=AckermannDriver)
+    by_ackermann: bool = False
     light_state: int = 2
     light_id: int = 0
     _road_limit_kmh: float = 0.0
@@ -240,6 +244,12 @@ class Vehicle(Body):
         control = self.control
         reverse = control.reverse or (control.manual_gear_shift and control.gear < 0)
         return VehicleCommand(control.throttle, control.steer, control.brake, control.hand_brake, reverse)
+
+    def think(self, dt_s: float) -> None:
+        """Let the Ackermann controller set the control for the next tick, if it drives."""
+        if self.by_ackermann:
+            pedals = self.ackermann.step(self.state.forward_mps, self.control.steer, self.spec.max_steer_rad, dt_s)
+            self.control = VehicleControl(pedals.throttle, pedals.steer, pedals.brake, reverse=pedals.reverse)
 
     def enter(self, road_id: int, limit_kmh: float) -> None:
         """Be on a road with this limit; it ends that of a sign where it differs from the road's limit before."""
@@ -272,18 +282,3 @@ class Vehicle(Body):
             light_state=self.light_state,
             light_id=self.light_id,
         )
-
-
-@dataclass(slots=True, eq=False)
-class Walker(Body):
-    """A pedestrian; goes straight where it is told, up to what it bumps into."""
-
-    control: WalkerControl = field(default_factory=WalkerControl)
-
-    def look(self) -> ActorLook:
-        """How it is drawn."""
-        ground = replace(self.pose, z_m=self.pose.z_m - self.middle_m)
-        return ActorLook(self.id, self.description.id, ground, (90, 90, 110))
-
-    def _status(self) -> bytes:
-        return walker_status(self.control.direction, self.control.speed_mps, self.control.jump)

@@ -20,10 +20,11 @@ from agent.simulator.protocol.structs import (
     read_walker_control,
 )
 from agent.simulator.protocol.wire import done, value
-from agent.simulator.world.actors import Actor, Body, Vehicle, Walker, bounded
+from agent.simulator.world.actors import Actor, Body, Vehicle, bounded
 from agent.simulator.world.calls_world import Answer, Args
 from agent.simulator.world.episode import EpisodeError
 from agent.simulator.world.simulation import Simulation
+from agent.simulator.world.walkers import Walker
 
 
 def actor_of(simulation: Simulation, raw: Any) -> Actor:

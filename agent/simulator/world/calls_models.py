@@ -10,12 +10,13 @@ from agent.simulator.nouns import Label, Pose
 from agent.simulator.poses import attached
 from agent.simulator.protocol.structs import integer, number, text, transform_tuple
 from agent.simulator.protocol.wire import done, value
-from agent.simulator.world.actors import Actor, Body, Vehicle, Walker
+from agent.simulator.world.actors import Actor, Body, Vehicle
 from agent.simulator.world.calls_actors import actor_of, body_of
 from agent.simulator.world.calls_vehicles import vehicle_of
 from agent.simulator.world.calls_world import Answer, Args
 from agent.simulator.world.episode import EpisodeError
 from agent.simulator.world.simulation import Simulation
+from agent.simulator.world.walkers import Walker
 
 _LAYERS: Mapping[int, tuple[Label, ...]] = {  # CARLA's MapLayer flags; layers of the ground itself always stay
     1: (Label.BUILDINGS,),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Any
 
-from agent.simulator.protocol.structs import integer, items, read_control
+from agent.simulator.dynamics.ackermann import AckermannControl, AckermannSettings
+from agent.simulator.protocol.structs import integer, items, number, read_control
 from agent.simulator.protocol.wire import done, value
 from agent.simulator.world.actors import Vehicle
 from agent.simulator.world.calls_actors import actor_of
@@ -33,7 +34,28 @@ def vehicle_of(simulation: Simulation, raw: Any) -> Vehicle:
 
 
 def _control(simulation: Simulation, args: Args) -> object:
-    vehicle_of(simulation, args[0]).control = read_control(args[1])
+    vehicle = vehicle_of(simulation, args[0])
+    vehicle.control = read_control(args[1])
+    if vehicle.by_ackermann:
+        vehicle.by_ackermann = False
+        vehicle.ackermann.reset()
+    return done()
+
+
+def _ackermann(simulation: Simulation, args: Args) -> object:
+    vehicle = vehicle_of(simulation, args[0])
+    vehicle.ackermann.wanted = AckermannControl(*(number(entry) for entry in items(args[1], 5)[:5]))
+    vehicle.by_ackermann = True
+    return done()
+
+
+def _ackermann_settings(simulation: Simulation, args: Args) -> object:
+    return value(list(astuple(vehicle_of(simulation, args[0]).ackermann.settings)))
+
+
+def _set_ackermann(simulation: Simulation, args: Args) -> object:
+    settings = AckermannSettings(*(number(entry) for entry in items(args[1], 6)[:6]))
+    vehicle_of(simulation, args[0]).ackermann.settings = settings
     return done()
 
 
@@ -83,6 +105,9 @@ def _autopilot(simulation: Simulation, args: Args) -> object:
 
 CALLS: Mapping[str, Answer] = {
     "apply_control_to_vehicle": _control,
+    "apply_ackermann_control_to_vehicle": _ackermann,
+    "get_ackermann_controller_settings": _ackermann_settings,
+    "apply_ackermann_controller_settings": _set_ackermann,
     "get_physics_control": _physics,
     "apply_physics_control": _apply_physics,
     "get_vehicle_light_state": _lights,

@@ -13,7 +13,8 @@ from agent.simulator.poses import Vector
 from agent.simulator.protocol.messages import ZERO, added, scaled
 from agent.simulator.roads.road_index import LanePosition
 from agent.simulator.roads.road_network import RoadNetwork
-from agent.simulator.world.actors import Body, Vehicle, Walker
+from agent.simulator.world.actors import Body, Vehicle
+from agent.simulator.world.walkers import Walker
 
 _KMH = 3.6
 _IDLE = VehicleCommand()
@@ -28,6 +29,10 @@ def advance(
     moving = [body for body in bodies if body.simulated]
     for body in moving:
         body.push(dt_s)
+        if isinstance(body, Vehicle):
+            body.think(dt_s)
+        elif isinstance(body, Walker):
+            body.jump(dt_s)
         if isinstance(body, Vehicle) and body.held_mps is not None:
             body.settle(_held(body.state, body.held_mps), body.pose.pitch_rad, body.pose.roll_rad)
     after = {body.id: _stepped(body, body.state, dt_s) for body in moving}
@@ -55,6 +60,7 @@ def _bumps(
     """
     moving = [body for body in bodies if body.simulated]
     states = {body.id: (body.spec, body.state) for body in bodies}
+    walkers = {body.id: body for body in bodies if isinstance(body, Walker)}
     parts = sub_ticks(states, dt_s)
     bumps: dict[tuple[int, int | None, Label], Vector] = {}
     for _ in range(parts):
@@ -64,6 +70,8 @@ def _bumps(
         for body in moving:
             states[body.id] = (body.spec, resolved[body.id])
         for contact in contacts:
+            if contact.body_id in walkers:
+                walkers[contact.body_id].knock(math.hypot(*contact.impulse_ns))
             key = (contact.body_id, contact.other_id, contact.label)
             bumps[key] = added(bumps.get(key, ZERO), contact.impulse_ns)
     after.update((body.id, states[body.id][1]) for body in moving)
@@ -79,29 +87,12 @@ def _stepped(body: Body, state: VehicleState, dt_s: float) -> VehicleState:
         held = step(body.spec, _held(state, body.held_mps), steered, dt_s, friction=body.friction)
         return _held(held, body.held_mps)
     if isinstance(body, Walker):
-        return _walked(body, state, dt_s)
+        return body.walked(state, dt_s)
     return step(body.spec, state, _IDLE, dt_s)
 
 
 def _held(state: VehicleState, velocity_mps: Vector) -> VehicleState:
     return replace(state, forward_mps=velocity_mps[0], lateral_mps=velocity_mps[1])
-
-
-def _walked(walker: Walker, state: VehicleState, dt_s: float) -> VehicleState:
-    x, y, _ = walker.control.direction
-    length = math.hypot(x, y)
-    speed = walker.control.speed_mps if length > 1e-6 else 0.0
-    if speed == 0.0:
-        return replace(state, forward_mps=0.0, lateral_mps=0.0, yaw_rate_radps=0.0)
-    return replace(
-        state,
-        x_m=state.x_m + speed * dt_s * x / length,
-        y_m=state.y_m + speed * dt_s * y / length,
-        yaw_rad=math.atan2(y, x),
-        forward_mps=speed,
-        lateral_mps=0.0,
-        yaw_rate_radps=0.0,
-    )
 
 
 def _land(body: Body, state: VehicleState, network: RoadNetwork, dt_s: float) -> None:

@@ -28,11 +28,12 @@ from agent.simulator.recording.packets import (
     packet,
     records,
 )
-from agent.simulator.world.actors import Actor, Body, Vehicle, Walker
+from agent.simulator.world.actors import Actor, Body, Vehicle
 from agent.simulator.world.episode import Episode
 from agent.simulator.world.light_groups import LightState
 from agent.simulator.world.sensor_actors import Sensor
 from agent.simulator.world.signal_actors import TrafficLight, TrafficSign
+from agent.simulator.world.walkers import Walker
 
 _CM = 100.0
 

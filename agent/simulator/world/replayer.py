@@ -13,12 +13,13 @@ from agent.simulator.protocol.messages import ZERO
 from agent.simulator.protocol.structs import VehicleControl, WalkerControl
 from agent.simulator.recording.log_reader import LogReader, RecordedFrame
 from agent.simulator.recording.packets import FrameStart, Packet, Position, RecordingError
-from agent.simulator.world.actors import Body, Vehicle, Walker
+from agent.simulator.world.actors import Body, Vehicle
 from agent.simulator.world.blueprints import BlueprintLibrary
 from agent.simulator.world.cast import Cast
 from agent.simulator.world.episode import Episode
 from agent.simulator.world.light_groups import LightState
 from agent.simulator.world.signal_actors import TrafficLight
+from agent.simulator.world.walkers import Walker
 
 _LOG = logging.getLogger(__name__)
 BEHIND = Pose(-10.0, 0.0, 5.0, math.radians(-25.0))

@@ -9,9 +9,10 @@ from agent.simulator.dynamics.vehicle import VehicleState
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec, spec_for
 from agent.simulator.nouns import Label, Pose
 from agent.simulator.protocol.structs import ActorDescription
-from agent.simulator.world.actors import WALKER_MIDDLE_M, Actor, Vehicle, Walker
+from agent.simulator.world.actors import WALKER_MIDDLE_M, Actor, Vehicle
 from agent.simulator.world.blueprints import read_color
 from agent.simulator.world.sensor_actors import new_sensor
+from agent.simulator.world.walkers import Walker
 
 _WALKER_KG, _WALKER_M = 75.0, 0.375
 
