@@ -20,10 +20,10 @@ def run(config: TrainConfig, stop: Stop) -> None:
     from agent.training.dataset import open_dataset
     from agent.training.fit import Fit
     from agent.training.folders import make_writable
-    from agent.training.outcome import write_model, write_record
+    from agent.training.outcome import write_judgement, write_model, write_record
 
     configure_tensorflow(threads=0, fused=True)
-    recorded = open_dataset(config.data, config.held_out, config.seed)
+    recorded = open_dataset(config.data, config.split)
     make_writable(config.out, "--out")  # hours before it is needed
     make_writable(config.record_folder / "checkpoints", "--record")
     fit = Fit(config, recorded)
@@ -41,16 +41,21 @@ def run(config: TrainConfig, stop: Stop) -> None:
         if stop.signal:
             break
     print(f"best: epoch {fit.best.number}, steer off by {fit.best.mae:.4f}: {write_model(fit)}")
+    write_judgement(fit)
 
 
 def main() -> None:
     """Parse, wire, run."""
     parser = argparse.ArgumentParser(prog="python -m scripts.train", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--data", type=Path, help="folder that scripts.collect wrote")
+    parser.add_argument(
+        "--data", type=Path, nargs="+", help="folders that scripts.collect or scripts.import_drives wrote"
+    )
     parser.add_argument("--out", type=Path, help="model folder to write, e.g. configs/models/pilotnet")
     parser.add_argument("--record", type=Path, help="folder of checkpoints and curves (default: runs/train-<model>)")
     parser.add_argument("--resume", action="store_true", default=None, help="go on from the newest checkpoint")
-    parser.add_argument("--architecture", help="pilotnet or dave2")
+    parser.add_argument("--architecture", help="pilotnet, dave2 or dave2-small")
+    parser.add_argument("--held-out-maps", nargs="+", metavar="MAP", help="none of whose runs is trained on")
+    parser.add_argument("--held-out-weathers", nargs="+", metavar="PRESET", help="the same of weathers")
     parser.add_argument("--epochs", help="at most so many")
     parser.add_argument("--seed", help="of the split, the weights and the order")
     parser.add_argument("--config", type=Path, default=_CONFIG, help="YAML file of settings; flags win")

@@ -17,14 +17,14 @@ from agent.config import load_settings
 from agent.errors import ConfigError
 from agent.model import load_model
 from agent.model_card import ModelCard
-from agent.training.architectures import dave2, pilotnet
+from agent.training.architectures import ARCHITECTURES, dave2, pilotnet
 from agent.training.dataset import open_dataset
 from agent.training.fit import Epoch, Fit
-from agent.training.outcome import write_model, write_record
+from agent.training.outcome import write_judgement, write_model, write_record
 from agent.training.settings import Augment, Balance, TrainConfig
 from tests.drawn_roads import draw_road, write_dataset
 
-GENTLE = Augment(brightness=0.05, contrast=0.1, gamma=1.1, shadow=0, blur=0, noise=2)
+GENTLE = Augment(haze=0, rain=0, brightness=0.05, contrast=0.1, gamma=1.1, shadow=0, blur=0, noise=2)
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +35,18 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def config(data: Path, tmp_path: Path) -> TrainConfig:
     return TrainConfig(
-        data=data, out=tmp_path / "drawn", record=tmp_path / "record", epochs=6, batch=32, held_out=0.2, augment=GENTLE
+        data=(data,),
+        out=tmp_path / "drawn",
+        record=tmp_path / "record",
+        epochs=6,
+        batch=32,
+        held_out=0.2,
+        augment=GENTLE,
     )
 
 
 def fit_of(config: TrainConfig) -> Fit:
-    return Fit(config, open_dataset(config.data, config.held_out, config.seed))
+    return Fit(config, open_dataset(config.data, config.split))
 
 
 def test_pilotnet_has_nvidias_number_of_parameters() -> None:
@@ -50,6 +56,10 @@ def test_pilotnet_has_nvidias_number_of_parameters() -> None:
     assert [layer.output.shape[1:] for layer in pilotnet().layers if "conv" in layer.name] == [
         (31, 98, 24), (14, 47, 36), (5, 22, 48), (3, 20, 64), (1, 18, 64),
     ]  # fmt: skip
+
+
+def test_dave2_small_is_small() -> None:
+    assert 50_000 < ARCHITECTURES["dave2-small"]().count_params() < 120_000
 
 
 def test_dave2_ends_in_tanh() -> None:
@@ -62,6 +72,9 @@ def test_training_learns_and_ships_a_model_that_loads(config: TrainConfig) -> No
     epochs = list(fit)
     write_record(fit)
     model = load_model(str(write_model(fit)))
+    write_judgement(fit)
+    assert cv2.imread(str(config.record_folder / "predicted.png")).shape == (360, 640, 3)
+    assert cv2.imread(str(config.record_folder / "worst.png")).shape == (6 * 88, 4 * 206, 3)
     assert model.card.training is not None
     guess = model.card.training.constant_guess_mae_steer
     assert guess is not None
@@ -165,10 +178,10 @@ from agent.errors import RecordingError
 from agent.training.dataset import open_dataset
 from agent.training.fit import Fit
 from agent.training.outcome import write_model, write_record
-from agent.training.settings import TrainConfig
+from agent.training.settings import Split, TrainConfig
 data, out, full = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-config = TrainConfig(data=data, out=out, record=out.parent / "record", epochs=1, batch=64, balance={"cap": 0.5})
-fit = Fit(config, open_dataset(data, 0.2, 0))
+config = TrainConfig(data=(data,), out=out, record=out.parent / "record", epochs=1, batch=64, balance={"cap": 0.5})
+fit = Fit(config, open_dataset((data,), Split(0.2)))
 config.record_folder.mkdir()
 def fill_the_disk():
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
@@ -221,7 +234,7 @@ def test_a_damaged_checkpoint_is_one_line(config: TrainConfig) -> None:
 
 def test_the_shipped_file_is_valid_and_says_what_the_code_says() -> None:
     shipped = load_settings(TrainConfig, Path("configs/train.yaml"), {})
-    assert shipped == TrainConfig(data=Path("data/loop"), out=Path("configs/models/pilotnet"))
+    assert shipped == TrainConfig(data=(Path("data/base"),), out=Path("configs/models/pilotnet"))
     assert shipped.augment.flip == 0
 
 

@@ -31,8 +31,19 @@ def dave2(dropout: float = 0.0) -> Any:
     return _convolutional((66, 200, 3), "relu", (1164, 100, 50, 10), "tanh", dropout)
 
 
+def dave2_small(dropout: float = 0.0) -> Any:
+    """PilotNet with half the filters, for small machines: 72,695 parameters, 8 million multiply-adds."""
+    return _convolutional((66, 200, 3), "elu", (64, 32, 10), "linear", dropout, thinned=2)
+
+
 def _convolutional(
-    shape: tuple[int, int, int], activation: str, widths: Sequence[int], last_activation: str, dropout: float
+    shape: tuple[int, int, int],
+    activation: str,
+    widths: Sequence[int],
+    last_activation: str,
+    dropout: float,
+    *,
+    thinned: int = 1,
 ) -> Any:
     image = keras.Input(shape, name="image")
     stack = [layers.Rescaling(1 / 127.5, -1.0, name="normalisation")]
@@ -40,7 +51,7 @@ def _convolutional(
         ((24, 5, 2), (36, 5, 2), (48, 5, 2), (64, 3, 1), (64, 3, 1)), start=1
     ):
         name = f"conv{number}"
-        stack.append(layers.Conv2D(filters, kernel_px, strides=stride_px, activation=activation, name=name))
+        stack.append(layers.Conv2D(filters // thinned, kernel_px, strides=stride_px, activation=activation, name=name))
     stack.append(layers.Flatten(name="flatten"))
     if dropout > 0:
         stack.append(layers.Dropout(dropout, name="dropout"))
@@ -52,4 +63,4 @@ def _convolutional(
     return keras.Model(image, tensor, name="network")
 
 
-ARCHITECTURES: dict[str, Callable[..., Any]] = {"pilotnet": pilotnet, "dave2": dave2}
+ARCHITECTURES: dict[str, Callable[..., Any]] = {"pilotnet": pilotnet, "dave2": dave2, "dave2-small": dave2_small}

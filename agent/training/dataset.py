@@ -19,7 +19,7 @@ from agent.preprocess import ColorOrder
 from agent.training.augmentation import Augmentation
 from agent.training.folders import readable
 from agent.training.records import LISTING, read_listing
-from agent.training.settings import Balance
+from agent.training.settings import Balance, Split
 from agent.types import Float32
 
 SHUFFLED_FRAMES = 4096  # as PNG, some 60 MB
@@ -29,12 +29,19 @@ _EXAMPLE = {"frame": tf.io.FixedLenFeature([], tf.string), **_LABEL}
 
 
 class Shard(BaseModel):
-    """One run's TFRecord file beside dataset.json."""
+    """One run's TFRecord file beside dataset.json, in a folder."""
 
     model_config = ConfigDict(frozen=True)
     file: Annotated[str, Field(pattern=r"^[\w-][\w.-]*$")]
     frames: Annotated[int, Field(ge=0)]
-    weather: str
+    weather: str = "unknown"
+    map: str = ""
+    folder: Annotated[Path, Field(exclude=True)] = Path()
+
+    @property
+    def path(self) -> Path:
+        """Of the file."""
+        return self.folder / self.file
 
 
 class Listing(BaseModel):
@@ -57,15 +64,15 @@ class Listing(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A dataset split by run.
+    """One dataset, or several of the same camera, split by run.
 
     Attributes:
-        folder: where the shards are.
-        listing: from dataset.json.
+        folders: where the shards are.
+        listing: from the first one's dataset.json.
         training, held_out: shards, none in both.
     """
 
-    folder: Path
+    folders: tuple[Path, ...]
     listing: Listing
     training: tuple[Shard, ...]
     held_out: tuple[Shard, ...]
@@ -75,35 +82,62 @@ class Recorded:
         """Of a frame."""
         return self.listing.height_px, self.listing.width_px, 3
 
+    @property
+    def name(self) -> str:
+        """Of the folders, for messages."""
+        return ", ".join(str(folder) for folder in self.folders)
 
-def open_dataset(folder: Path, held_out: float, seed: int) -> Recorded:
-    """Read the listing and split it: whole runs, weathers taken in turn, until their share of frames is reached.
+
+def open_dataset(folders: Sequence[Path], split: Split) -> Recorded:
+    """Read the listings and split them into runs to train on and runs held out.
 
     Raises:
-        ConfigError: no dataset, one that lacks something, fewer than two runs, a shard missing.
+        ConfigError: no dataset, one that lacks something, of another camera, fewer than two runs, a shard missing.
     """
+    listings = [_listing(folder) for folder in folders]
+    for folder, listing in zip(folders[1:], listings[1:], strict=True):
+        if _made_like(listing) != _made_like(listings[0]):
+            raise ConfigError(f"{folder} and {folders[0]} differ in picture size, crop, colour or camera: train apart")
+    shards = [
+        shard.model_copy(update={"folder": folder})
+        for folder, listing in zip(folders, listings, strict=True)
+        for shard in sorted(listing.shards, key=lambda shard: shard.file)
+        if shard.frames
+    ]
+    for shard in shards:
+        if not shard.path.is_file():
+            raise ConfigError(f"{shard.path} is listed but missing: record the dataset again")
+    chosen = {shard.path for shard in shards if split.excludes(shard.map, shard.weather)}
+    left = [shard for shard in shards if shard.path not in chosen]
+    turns = iter(_weathers_in_turn(left, split.seed))
+    wanted, taken = split.share * sum(shard.frames for shard in left), 0
+    while wanted > 0 and taken < len(left) - 1:
+        shard = next(turns)
+        chosen.add(shard.path)
+        wanted, taken = wanted - shard.frames, taken + 1
+    if not chosen or not left:
+        raise ConfigError(
+            f"{folders[0]} holds {len(shards)} runs with frames, {len(left)} of them to train on: wanted 2 or more and "
+            "some held out; record more"
+        )
+    training = tuple(shard for shard in shards if shard.path not in chosen)
+    return Recorded(tuple(folders), listings[0], training, tuple(shard for shard in shards if shard.path in chosen))
+
+
+def _listing(folder: Path) -> Listing:
     read = read_listing(folder)
     if read is None:
         raise ConfigError(f"no dataset in {folder}: record one with scripts.collect, or give --data its folder")
     try:
-        listing = Listing.model_validate(read)
+        return Listing.model_validate(read)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in fault["loc"])
         raise ConfigError(f"{folder / LISTING}: {where}: {fault['msg']}") from None
-    shards = sorted((shard for shard in listing.shards if shard.frames), key=lambda shard: shard.file)
-    for shard in shards:
-        if not (folder / shard.file).is_file():
-            raise ConfigError(f"{folder / shard.file} is listed but missing: record the dataset again")
-    turns = _weathers_in_turn(shards, seed)
-    wanted, chosen = held_out * sum(shard.frames for shard in shards), set[str]()
-    while wanted > 0 and len(chosen) < len(shards) - 1:
-        chosen.add(turns[len(chosen)].file)
-        wanted -= turns[len(chosen) - 1].frames
-    if not chosen:
-        raise ConfigError(f"{folder} holds {len(shards)} runs with frames, wanted 2 or more: record more")
-    training = tuple(shard for shard in shards if shard.file not in chosen)
-    return Recorded(folder, listing, training, tuple(shard for shard in shards if shard.file in chosen))
+
+
+def _made_like(listing: Listing) -> dict[str, Any]:
+    return listing.model_dump(exclude={"shards"})
 
 
 def _weathers_in_turn(shards: Sequence[Shard], seed: int) -> list[Shard]:
@@ -117,14 +151,14 @@ def _weathers_in_turn(shards: Sequence[Shard], seed: int) -> list[Shard]:
     return [shard for _, shard in sorted(turns, key=lambda turn: turn[0])]
 
 
-def steering(folder: Path, shards: Sequence[Shard]) -> Float32:
+def steering(shards: Sequence[Shard]) -> Float32:
     """All labels of some shards, float32 (frames,), [-1, 1]; one quick pass that decodes no picture.
 
     Raises:
         ConfigError: a damaged shard.
     """
-    labels = _records(folder, shards).batch(1024).map(lambda many: tf.io.parse_example(many, _LABEL)["steer"])
-    found: Float32 = np.concatenate([np.zeros(0, np.float32), *readable(labels.as_numpy_iterator(), folder)])
+    labels = _records(shards).batch(1024).map(lambda many: tf.io.parse_example(many, _LABEL)["steer"])
+    found: Float32 = np.concatenate([np.zeros(0, np.float32), *readable(labels.as_numpy_iterator(), shards[0].folder)])
     return found
 
 
@@ -156,7 +190,7 @@ def training_batches(
         return tf.boolean_mask(examples, drawn)
 
     shards = random.Random(seed).sample(recorded.training, len(recorded.training))
-    many = tf.data.Dataset.zip(_records(recorded.folder, shards).batch(256), tf.data.Dataset.counter())
+    many = tf.data.Dataset.zip(_records(shards).batch(256), tf.data.Dataset.counter())
     shuffled = many.map(thinned).unbatch().shuffle(SHUFFLED_FRAMES, seed=seed)
     batches = _decoded(shuffled.batch(batch, drop_remainder=True), recorded.shape)
 
@@ -173,11 +207,11 @@ def training_batches(
 
 def held_out_batches(recorded: Recorded, batch: int) -> Any:
     """The held-out frames in stored order, as they are: like `training_batches`."""
-    return _decoded(_records(recorded.folder, recorded.held_out).batch(batch), recorded.shape).prefetch(2)
+    return _decoded(_records(recorded.held_out).batch(batch), recorded.shape).prefetch(2)
 
 
-def _records(folder: Path, shards: Sequence[Shard]) -> Any:
-    paths = tf.data.Dataset.from_tensor_slices([str(folder / shard.file) for shard in shards])
+def _records(shards: Sequence[Shard]) -> Any:
+    paths = tf.data.Dataset.from_tensor_slices([str(shard.path) for shard in shards])
     return paths.interleave(tf.data.TFRecordDataset, cycle_length=_OPEN_SHARDS, block_length=4)
 
 

@@ -81,6 +81,12 @@ class Expert:
         return min(max(wheel_rad / (self.car.full_lock_rad * share), -1.0), 1.0)
 
 
+STEER_PER_M = 2.0 * Car().wheelbase_m / Expert().reach_m ** 2 / (Car().full_lock_rad * 0.86)
+"""What the expert steers back for each metre off the centre, at a common speed of 35 km/h."""
+STEER_PER_RAD = STEER_PER_M * Expert().reach_m
+"""And for each radian off the lane's heading."""
+
+
 def shifted(path: npt.NDArray[np.float64], right_m: float) -> npt.NDArray[np.float64]:
     """The path moved sideways, right positive, float64 (N, 2) [m]."""
     along = np.gradient(path, axis=0)

@@ -13,10 +13,11 @@ import numpy as np
 from agent.backend import keras, tf
 from agent.errors import ConfigError
 from agent.training.architectures import ARCHITECTURES
-from agent.training.augmentation import Augmentation
+from agent.training.augmentation import Augmentation, GroundView
 from agent.training.dataset import Recorded, held_out_batches, shares_drawn, steering, training_batches
 from agent.training.folders import readable, writing
 from agent.training.settings import TrainConfig
+from agent.types import Float32, UInt8
 
 _LAST_RATE = 0.01  # of the first
 _GRADIENT_NORM = 10.0  # far above the usual; tames the first steps
@@ -66,11 +67,14 @@ class Fit:
         self.config, self.recorded = config, recorded
         self.network = ARCHITECTURES[config.architecture](dropout=config.dropout)
         if self.network.input_shape[1:] != recorded.shape:
-            raise ConfigError(f"{recorded.folder} holds frames of {recorded.shape}, not {self.network.input_shape[1:]}")
-        self.labels = steering(recorded.folder, recorded.training)
-        self.held_out_labels = steering(recorded.folder, recorded.held_out)
+            wanted = self.network.input_shape[1:]
+            raise ConfigError(f"{recorded.name} holds frames of {recorded.shape}, not {wanted}")
+        self.labels = steering(recorded.training)
+        self.held_out_labels = steering(recorded.held_out)
         self.shares, self.frames_per_epoch = shares_drawn(self.labels, config.balance)
-        self._augmentation = Augmentation(config.augment, recorded.shape)
+        listing = recorded.listing
+        ground = GroundView.of(listing.camera, listing.crop, listing.width_px)
+        self._augmentation = Augmentation(config.augment, recorded.shape, ground)
         steps = config.epochs * max(1, self.frames_per_epoch // config.batch)
         rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, steps, alpha=_LAST_RATE)
         self._optimizer = keras.optimizers.Adam(rate, global_clipnorm=_GRADIENT_NORM)
@@ -123,9 +127,9 @@ class Fit:
             batch=config.batch,
             seed=config.seed * 1000 + number,
         )
-        losses = [self._step(frames, steer) for frames, steer in readable(batches, self.recorded.folder)]
+        losses = [self._step(frames, steer) for frames, steer in readable(batches, self.recorded.name)]
         if not losses:
-            raise ConfigError(f"{self.recorded.folder} has too few frames for one batch of {config.batch}: record more")
+            raise ConfigError(f"{self.recorded.name} has too few frames for one batch of {config.batch}: record more")
         loss = float(np.mean([step.numpy() for step in losses]))
         if not np.isfinite(loss):
             raise ConfigError(f"the training loss became {loss}: give a lower --learning-rate")
@@ -149,12 +153,16 @@ class Fit:
 
     def _errors(self) -> tuple[float, float, float]:
         """Mean absolute and root mean square error of steer on the held-out runs, and the former in bends."""
-        batches = readable(held_out_batches(self.recorded, self.config.batch), self.recorded.folder)
-        answers = [(self._answer(frames).numpy(), steer.numpy()) for frames, steer in batches]
-        answered, wanted = (np.concatenate(column) for column in zip(*answers, strict=True))
+        judged = [(answered, wanted) for _, answered, wanted in self.judged()]
+        answered, wanted = (np.concatenate(column) for column in zip(*judged, strict=True))
         error = np.abs(answered - wanted)
         bend = np.abs(wanted) >= np.abs(wanted).mean()
         return float(error.mean()), float(np.sqrt(np.mean(error**2))), float(error[bend].mean())
+
+    def judged(self) -> Iterator[tuple[UInt8, Float32, Float32]]:
+        """The held-out frames in batches: pictures, what the network answers, what it should."""
+        for frames, steer in readable(held_out_batches(self.recorded, self.config.batch), self.recorded.name):
+            yield frames.numpy(), self._answer(frames).numpy(), steer.numpy()
 
     def _out_of_patience(self) -> bool:
         return bool(self.history) and len(self.history) - self.best.number >= self.config.patience

@@ -48,7 +48,7 @@ def writing(folder: Path, flag: str) -> Iterator[None]:
         ) from None
 
 
-def readable(examples: Iterable[T], folder: Path) -> Iterator[T]:
+def readable(examples: Iterable[T], folder: Path | str) -> Iterator[T]:
     """What a tf.data.Dataset gives, with its errors in one line.
 
     Raises:

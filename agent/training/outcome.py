@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,10 +14,11 @@ import numpy as np
 from agent.model_card import CARD_NAME, ModelCard, TrainingCard, write_card
 from agent.training.fit import Fit
 from agent.training.folders import writing
-from agent.training.plots import curves, histogram
-from agent.types import Picture
+from agent.training.plots import curves, histogram, scatter, sheet
+from agent.types import Float32, Picture, UInt8
 
 WEIGHTS_NAME = "model.keras"
+_WORST = 24
 
 
 def write_model(fit: Fit) -> Path:
@@ -44,7 +45,7 @@ def card_of(fit: Fit) -> ModelCard:
     recorded, best = fit.recorded, fit.best
     training = TrainingCard(
         finished_utc=datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        dataset=recorded.folder.name,
+        dataset=", ".join(folder.name for folder in recorded.folders),
         frames=sum(shard.frames for shard in recorded.training),
         held_out_frames=sum(shard.frames for shard in recorded.held_out),
         held_out_runs=[Path(shard.file).stem for shard in recorded.held_out],
@@ -89,6 +90,41 @@ def write_record(fit: Fit) -> None:
         (folder / "history.json").write_text(history + "\n", encoding="utf-8")
         for name, picture in pictures.items():
             (folder / f"{name}.png").write_bytes(_png(picture))
+
+
+def write_judgement(fit: Fit) -> None:
+    """Write predicted.png (answers against labels) and worst.png (the frames answered worst) of the best network.
+
+    Raises:
+        RecordingError: the disk is full or not writable.
+    """
+    fit.best_network()
+    wanted, answered, worst = list[Float32](), list[Float32](), list[_Answer]()
+    for pictures, answers, labels in fit.judged():
+        wanted.append(labels)
+        answered.append(answers)
+        for number in np.argsort(-np.abs(answers - labels))[:_WORST]:
+            worst.append(_Answer(float(answers[number]), float(labels[number]), pictures[number]))
+        worst = sorted(worst, key=lambda each: -each.error)[:_WORST]
+    title = "steer on the held-out runs: answered against recorded"
+    labels, answers = np.concatenate(wanted), np.concatenate(answered)
+    widest = max(0.05, float(np.quantile(np.abs(labels), 0.995)))
+    words = [f"answered {each.answered:+.3f}, recorded {each.wanted:+.3f}" for each in worst]
+    folder = fit.config.record_folder
+    with writing(folder, "--record"):
+        (folder / "predicted.png").write_bytes(_png(scatter(title, labels, answers, widest)))
+        (folder / "worst.png").write_bytes(_png(sheet([each.picture for each in worst], words)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    answered: float
+    wanted: float
+    picture: UInt8
+
+    @property
+    def error(self) -> float:
+        return abs(self.answered - self.wanted)
 
 
 def _png(picture: Picture) -> bytes:

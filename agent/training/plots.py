@@ -56,14 +56,49 @@ def histogram(title: str, values: Float32, shares: Float32, widest: float) -> Pi
     return picture
 
 
-def _axes(title: str, highest: float, ends: tuple[str, str]) -> tuple[Picture, float]:
+def scatter(title: str, wanted: Float32, answered: Float32, widest: float) -> Picture:
+    """Answers (upward) against labels (to the right), both from -widest to widest, darker where there are more.
+
+    Args:
+        title: of the plot.
+        wanted, answered: float32 (frames,).
+        widest: what lies beyond is drawn at the edge.
+    """
+    picture, _ = _axes(title, 0.0, (f"label {-widest:.2g}", f"{widest:.2g}"), scale=False)
+    left, right, top, bottom = _LEFT_PX, _WIDTH_PX - _RIGHT_PX, _TOP_PX, _HEIGHT_PX - _BOTTOM_PX
+    share = [np.clip(values / widest, -1, 1) * 0.5 + 0.5 for values in (wanted, answered)]
+    columns = (left + share[0] * (right - left)).round().astype(int)
+    rows = (bottom - share[1] * (bottom - top)).round().astype(int)
+    counts = np.zeros(picture.shape[:2], np.float32)
+    np.add.at(counts, (rows, columns), 1.0)
+    ink = np.clip(cv2.GaussianBlur(counts, (5, 5), 0) * 3.0, 0, 1)[:, :, None] ** 0.5
+    picture[:] = (picture * (1 - ink) + np.array(_LINES[0]) * ink).round().astype(np.uint8)
+    cv2.line(picture, (left, bottom), (right, top), _LINES[1], 1, cv2.LINE_AA)
+    _write(picture, f"answer {widest:.2g}", 4, top + 4, _INK)
+    return picture
+
+
+def sheet(pictures: Sequence[Picture], texts: Sequence[str], columns: int = 4) -> Picture:
+    """Small pictures in rows, each with a line of text below it."""
+    height, width = pictures[0].shape[:2]
+    rows = -(-len(pictures) // columns)
+    paper: Picture = np.full((rows * (height + 22), columns * (width + 6), 3), _PAPER, np.uint8)
+    for number, (picture, text) in enumerate(zip(pictures, texts, strict=True)):
+        top, left = number // columns * (height + 22), number % columns * (width + 6)
+        paper[top : top + height, left : left + width] = picture
+        _write(paper, text, left + 2, top + height + 15, _INK, size=0.36)
+    return paper
+
+
+def _axes(title: str, highest: float, ends: tuple[str, str], *, scale: bool = True) -> tuple[Picture, float]:
     """Paper with a title, a grid and the ends of the horizontal axis; the value at its top."""
     picture: Picture = np.full((_HEIGHT_PX, _WIDTH_PX, 3), _PAPER, np.uint8)
     top = _round_above(highest)
     for value in np.linspace(0, top, 5):
         down = _down(float(value), top)
         cv2.line(picture, (_LEFT_PX, down), (_WIDTH_PX - _RIGHT_PX, down), _GRID, 1)
-        _write(picture, f"{value:.3g}", 6, down + 4, _INK)
+        if scale:
+            _write(picture, f"{value:.3g}", 6, down + 4, _INK)
     _write(picture, title, _LEFT_PX, 24, _INK, size=0.52)
     _write(picture, ends[0], _LEFT_PX, _HEIGHT_PX - 16, _INK)
     width = cv2.getTextSize(ends[1], _FONT, 0.42, 1)[0][0]
