@@ -1,52 +1,94 @@
-"""A log back into steps: as they were, or as a network of today sees them."""
+"""Footage back into steps: as they were, or as a network of today sees them. A view, never baked into the log."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Protocol
 
-from agent.logged_world import LoggedPreprocessor, LoggedWorld
-from agent.loop import drive
-from agent.model import SteeringModel
-from agent.saliency import make_explainer
-from agent.types import Control, Frame, RunCard, Step
+from agent.errors import RecordingError
+from agent.footage import Footage
+from agent.log import LoggedStep
+from agent.read_ahead import ahead
+from agent.types import RunCard, Step
+
+BATCH = 16
+"""Steps that are looked at together."""
 
 
-def recompute(
-    world: LoggedWorld, model: SteeringModel, *, method: str, layer: str | None, every: int
-) -> tuple[RunCard, Iterator[Step]]:
-    """What a network would have steered on the frames of a log, and what it would have looked at.
+class View(Protocol):
+    """How footage is looked at.
 
-    The network that drove (by its checksum) gets the very inputs it got live: its steering comes back to the bit on
-    the machine that drove.
-
-    Args:
-        world: the log.
-        model: the network; belongs to this replay from here on.
-        method: of the saliency; a card's "off" is the method "none".
-        layer: explained layer; None: the steering output.
-        every: a map every so many frames, 1 or more.
-
-    Returns:
-        card: of the log, with the model and the saliency of this replay.
-        steps: with the network's steering and the pedals as they were.
-
-    Raises:
-        ConfigError: an unknown method, or a layer it cannot explain.
+    Attributes:
+        card: of the run, with the model and the saliency of this view.
     """
-    if model.sha256 == world.run.card.model_sha256:
-        model.preprocessor = LoggedPreprocessor(model.preprocessor.preprocessing, world)
-    explain = make_explainer("none" if method == "off" else method, layer, model)
 
-    def steer(frame: Frame) -> Control:
-        return replace(frame.telemetry.applied, steer=model.steer(model.preprocessor(frame)))
+    card: RunCard
 
-    card = replace(
-        world.run.card,
-        model=model.name,
-        model_sha256=model.sha256,
-        method=getattr(explain, "method", "off"),
-        layer=getattr(explain, "layer", ""),
-        every=every,
-    )
-    return card, drive(world, steer, explain, every=every)
+    def __call__(self, numbers: Sequence[int], logged: Sequence[LoggedStep]) -> list[Step]:
+        """The steps of some numbers, seen this way."""
+
+
+class AsLogged:
+    """The steps as they were."""
+
+    def __init__(self, footage: Footage) -> None:
+        self.card = footage.card
+
+    def __call__(self, numbers: Sequence[int], logged: Sequence[LoggedStep]) -> list[Step]:
+        """See `View`."""
+        return [one.step for one in logged]
+
+
+class Skips:
+    """What could not be shown, counted; a person is told once, at the end."""
+
+    def __init__(self, footage: Footage) -> None:
+        self._counts: Counter[str] = Counter(footage.skipped)
+        self._first = ""
+        self.sizes = 0
+
+    def add(self, error: RecordingError) -> None:
+        """A step that cannot be read."""
+        self._counts["damaged steps"] += 1
+        self._first = self._first or str(error)
+
+    def lines(self) -> list[str]:
+        """For people; empty where nothing was left out."""
+        told = [f"skipped {count}: {reason}" for reason, count in self._counts.items()]
+        if self._first:
+            told[-1] += f" (the first: {self._first})"
+        return told + ([f"{self.sizes} pictures of another size than the first, fitted into it"] if self.sizes else [])
+
+
+def played(
+    footage: Footage, view: View, numbers: Iterable[int], skips: Skips, *, batch: int = BATCH
+) -> Iterator[tuple[LoggedStep, Step]]:
+    """Steps one after another, read and looked at on threads of their own; what is damaged is skipped and counted."""
+    read = ahead(_batches(_readable(footage, numbers, skips), batch), depth=2)
+    for group in ahead(_seen(view, read), depth=2):
+        yield from group
+
+
+def _readable(footage: Footage, numbers: Iterable[int], skips: Skips) -> Iterator[tuple[int, LoggedStep]]:
+    for number in numbers:
+        try:
+            logged = footage.step(number)
+        except RecordingError as error:
+            skips.add(error)
+            continue
+        skips.sizes += logged.step.frame.image.shape[1::-1] != footage.size_px
+        yield number, logged
+
+
+def _batches(items: Iterable[tuple[int, LoggedStep]], size: int) -> Iterator[list[tuple[int, LoggedStep]]]:
+    source = iter(items)
+    while group := list(islice(source, size)):
+        yield group
+
+
+def _seen(view: View, groups: Iterable[list[tuple[int, LoggedStep]]]) -> Iterator[list[tuple[LoggedStep, Step]]]:
+    for group in groups:
+        logged = [one for _, one in group]
+        yield list(zip(logged, view([number for number, _ in group], logged), strict=True))

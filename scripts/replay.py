@@ -1,47 +1,62 @@
-"""Draw a logged run again, as it was or as another network sees it: `python -m scripts.replay --help`."""
+"""Play a run again, as it was or as another network sees it: `python -m scripts.replay --help`."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from pathlib import Path
+from argparse import Namespace
+from contextlib import closing
 
+from agent.footage import Footage, open_footage
+from agent.replay import Skips
 from agent.stopping import Stop
 from scripts.door import open_door
-from scripts.replay_show import ReplayShow
+from scripts.replay_flags import parse
+from scripts.replay_views import check, view_of
 
 
-def run(flags: argparse.Namespace, stop: Stop) -> None:
-    """One replay from opening the log to closing the video."""
-    with ReplayShow(flags, stop) as show:
-        stop.patient = True
-        for step in show.steps:
-            show.audience(step)
-            if stop.signal or show.closed:
-                break
+def run(flags: Namespace, stop: Stop) -> None:
+    """One replay: what the flags ask for, one after another."""
+    check(flags)
+    if flags.repair:
+        from scripts.replay_repair import repair
+
+        return repair(flags.source)
+    with closing(open_footage(flags.source, flags.fps)) as footage:
+        skips = Skips(footage)
+        try:
+            _run(flags, footage, skips, stop)
+        finally:
+            for line in skips.lines():
+                print(line, file=sys.stderr)
 
 
-def parse(arguments: list[str]) -> argparse.Namespace:
-    """The flags."""
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.replay",
-        description="Draw a logged run again: as it was, or with --model, --method, --layer or --every as a network "
-        "sees its frames now. In a window where there is a display; else into a video.",
-        epilog="Exit status: 0 done, 2 wrong input, 130 after Ctrl-C.",
-    )
-    parser.add_argument("source", type=Path, help="a run folder, or its run.mcap")
-    parser.add_argument("--out", type=Path, metavar="FILE.mp4", help="video to write (replay.mp4 beside the log)")
-    parser.add_argument("--model", help="a folder of configs/models, or a Keras file (the one that drove)")
-    parser.add_argument("--method", help="of the saliency (the run's)")
-    parser.add_argument("--layer", help="explained layer (the steering output)")
-    parser.add_argument("--every", type=int, metavar="N", help="a map every N frames (the run's)")
-    parser.add_argument("--no-display", dest="display", action="store_false", help="open no window")
-    parser.add_argument("-v", "--verbose", action="store_true", help="say more")
-    return parser.parse_args(arguments)
+def _run(flags: Namespace, footage: Footage, skips: Skips, stop: Stop) -> None:
+    from scripts import replay_compare, replay_export, replay_numbers, replay_render, replay_window
+
+    stop.patient = True
+    if flags.info:
+        replay_numbers.print_info(footage)
+    if flags.verify:
+        replay_numbers.print_verification(flags, footage, skips)
+    if flags.export:
+        replay_export.export(flags, footage, skips)
+    if flags.compare:
+        return replay_compare.compare(flags, footage, skips, stop)
+    if flags.csv or flags.json:
+        replay_numbers.write_numbers(flags, footage, view_of(flags, footage), skips)
+    if flags.sheet:
+        replay_render.write_sheet(flags, footage, view_of(flags, footage), skips)
+    only_told = flags.info or flags.verify or flags.export or flags.csv or flags.json or flags.sheet
+    clips = flags.clip or flags.clip_events
+    if not (flags.out or clips or only_told) and replay_window.shown(flags):
+        return replay_window.watch(flags, footage, stop)
+    if flags.out or clips or not only_told:
+        replay_render.render(flags, footage, view_of(flags, footage), skips, stop)
+    return None
 
 
 def main() -> None:
-    """Parse, wire, loop."""
+    """Parse, wire, run."""
     flags = parse(sys.argv[1:])
     open_door(lambda stop: run(flags, stop), verbose=flags.verbose)
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,15 +13,21 @@ import numpy as np
 import pytest
 
 from agent.errors import ConfigError, UserError
+from agent.footage import Footage, open_footage
+from agent.footage.logged import LogFootage
 from agent.log import LogWriter, read_log
-from agent.logged_world import LoggedWorld
 from agent.loop import drive
-from agent.replay import recompute
+from agent.model import SteeringModel
+from agent.provenance import changes, provenance
+from agent.recompute import Recomputed
+from agent.replay import Skips, played
 from agent.saliency import make_explainer
 from agent.stopping import Stop
-from agent.types import Control
-from scripts.replay import parse
-from scripts.replay_show import ReplayShow
+from agent.types import Step
+from agent.verify import verify, what_changed
+from scripts.replay import run
+from scripts.replay_flags import parse
+from tests.fakes import FakeWorld
 from tests.logs import CARD, make_steps, write_log
 from tests.seeded_models import steering_model, write_model
 from viz.hud import Hud
@@ -73,48 +80,75 @@ def test_through_another_network(folder: Path) -> None:
 
 def test_the_network_that_drove_steers_and_looks_to_the_bit_as_it_did(tmp_path: Path) -> None:
     model = steering_model(seed=1)
-    world = _Past(make_steps(8))
-    card = replace(CARD, model_sha256=model.sha256, every=2)
-    live = list(
-        drive(
-            world,
-            lambda frame: replace(frame.telemetry.applied, steer=model.steer(model.preprocessor(frame))),
-            make_explainer("gradient", None, model),
-            every=2,
-        )
-    )
-    with LogWriter(tmp_path / "run.mcap", card) as log:
-        for step in live:
-            log.write(step, model.preprocessor(step.frame))
-    _, again = recompute(LoggedWorld(tmp_path / "run.mcap"), model, method="gradient", layer=None, every=2)
-    for before, after in zip(live, again, strict=True):
+    footage, live = driven(tmp_path / "run.mcap", model, every=2)
+    with closing(footage):
+        _assert_as_live(footage, live, model)
+
+
+def _assert_as_live(footage: LogFootage, live: list[Step], model: SteeringModel) -> None:
+    view = Recomputed(footage, model, method="gradient", layer=None, every=2)
+    for number, before in enumerate(live):
+        [after] = view([number], [footage.step(number)])
         assert after.control == before.control
         assert before.saliency is not None
         assert after.saliency is not None
         assert after.saliency.map.tobytes() == before.saliency.map.tobytes()
         assert after.saliency.peak == before.saliency.peak
     assert len({step.control.steer for step in live}) > 4  # the frames do differ
+    [sought] = view([5], [footage.step(5)])  # in no order: the map of the step before it
+    assert sought.saliency is not None
+    assert sought.saliency.frame_index == live[4].frame.index
+
+
+def test_verification_holds_and_names_what_changed(tmp_path: Path) -> None:
+    model = steering_model(seed=1)
+    footage, _ = driven(tmp_path / "run.mcap", model, every=1)
+    with closing(footage):
+        _assert_verified(footage, model)
+
+
+def _assert_verified(footage: LogFootage, model: SteeringModel) -> None:
+    found = verify(footage, model, Skips(footage))
+    assert (found.holds, found.steer, found.steps, found.maps) == (True, 0.0, 8, 8)
+    other = steering_model(seed=2)
+    other.sha256 = "1" * 64
+    found = verify(footage, other, Skips(footage))
+    assert not found.holds
+    assert found.steer > 1e-3
+    said = what_changed(footage, other, provenance(other))
+    assert said[0].startswith("model: weights 000000000000 when it was logged, 111111111111 now")
+    assert any(line.startswith("tensorflow: not recorded") for line in said)
+    assert changes(provenance(model), provenance(model)) == []
+    assert changes({**provenance(model), "tensorflow": "1.0"}, provenance(model)) == [
+        f"tensorflow: 1.0 when it was logged, {provenance(model)['tensorflow']} now"
+    ]
 
 
 def test_another_network_sees_the_pictures(folder: Path) -> None:
     model = steering_model(seed=2)
-    world = LoggedWorld(folder / "run.mcap")
-    card, steps = recompute(world, model, method="gradient", layer=None, every=4)
+    with closing(open_footage(folder)) as footage:
+        _assert_through_pictures(footage, model)
+
+
+def _assert_through_pictures(footage: Footage, model: SteeringModel) -> None:
+    view = Recomputed(footage, model, method="gradient", layer=None, every=4)
+    card = view.card
     assert (card.model, card.model_sha256, card.every, card.map) == (model.name, model.sha256, 4, CARD.map)
-    for step in steps:
-        assert step.control.steer == model.steer(model.preprocessor.preprocessing.network_input(step.frame.image))
-        assert step.control.throttle == step.frame.telemetry.applied.throttle
+    for _, step in played(footage, view, range(12), Skips(footage), batch=5):
+        seen = model.preprocessor.preprocessing.network_input(step.frame.image)
+        assert step.control.steer == pytest.approx(model.steer(seen), abs=1e-6)
+        assert step.control.throttle == pytest.approx(footage.step(0).step.control.throttle, abs=1)
     with pytest.raises(ConfigError, match="unknown saliency method 'magic'"):
-        recompute(world, model, method="magic", layer=None, every=4)
+        Recomputed(footage, model, method="magic", layer=None)
 
 
 def test_without_saliency_the_card_says_off(folder: Path) -> None:
     """As a live run's card does; and such a log can be recomputed again."""
     for method in ("none", "off"):
-        world = LoggedWorld(folder / "run.mcap")
-        card, steps = recompute(world, steering_model(seed=5), method=method, layer=None, every=4)
-        assert (card.method, card.layer) == ("off", "")
-        assert next(steps).saliency is None
+        with closing(open_footage(folder)) as footage:
+            view = Recomputed(footage, steering_model(seed=5), method=method, layer=None, every=4)
+            assert (view.card.method, view.card.layer) == ("off", "")
+            assert view([3], [footage.step(3)])[0].saliency is None
 
 
 def test_wrong_input_is_one_line(folder: Path) -> None:
@@ -125,13 +159,19 @@ def test_wrong_input_is_one_line(folder: Path) -> None:
         ([folder / "missing"], "No such file"),
         ([folder / "text.mcap"], "not a log of a run"),
         ([folder / "empty.mcap"], "holds no step"),
-        ([ROOT], "run.mcap: the log cannot be read"),
+        ([ROOT / "agent"], "nothing to replay"),
         ([folder, "--out", folder / "there.mp4"], "nothing is overwritten"),
         ([folder, "--out", folder / "no" / "such.mp4"], "cannot be written"),
+        ([folder, "--out", folder / "film.avi"], "wanted .mp4, .webm, .gif, .png"),
         ([folder, "--every", 0], "--every is 0, wanted 1 or more"),
+        ([folder, "--clip", "9:1"], "wanted FROM:TO"),
+        ([folder, "--clip", "90:91"], "holds no frame"),
+        ([folder, "--alpha", 2], "--alpha is 2, wanted 0 to 1"),
+        ([folder, "--sheet", folder / "a.txt"], "wanted a .png"),
+        ([folder / "there.mp4"], "cannot be read as a video"),
     ):
         with pytest.raises(UserError, match=said) as caught:
-            ReplayShow(parse([*map(str, arguments), "--no-display"]), Stop())
+            run(parse([*map(str, arguments), "--no-display"]), Stop())
         assert "\n" not in str(caught.value)
     assert (folder / "there.mp4").read_text() == "precious"
     assert not (folder / "replay.mp4").exists()
@@ -163,14 +203,19 @@ def test_ctrl_c_finishes_the_video(tmp_path: Path) -> None:
     assert said == f"{count} frames: {tmp_path / 'a.mp4'}\n"
 
 
-class _Past:
-    """The frames of some steps as a world."""
-
-    def __init__(self, steps) -> None:  # type: ignore[no-untyped-def]
-        self._steps = steps
-
-    def frames(self):  # type: ignore[no-untyped-def]
-        return (step.frame for step in self._steps)
-
-    def apply(self, control: Control) -> None:
-        pass
+def driven(path: Path, model: SteeringModel, *, every: int) -> tuple[LogFootage, list[Step]]:
+    """The log of a drive of a network along given frames, and its steps."""
+    world = FakeWorld([step.frame for step in make_steps(8)])
+    card = replace(CARD, model_sha256=model.sha256, every=every, layer="")
+    live = list(
+        drive(
+            world,
+            lambda frame: replace(frame.telemetry.applied, steer=model.steer(model.preprocessor(frame))),
+            make_explainer("gradient", None, model),
+            every=every,
+        )
+    )
+    with LogWriter(path, card) as log:
+        for step in live:
+            log.write(step, model.preprocessor(step.frame))
+    return LogFootage(path), live

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agent.types import Picture, RunCard, Saliency, Step
 from viz import cards, explain_cards, messages
 from viz.blend import ALPHA_MAX, blend_into
@@ -9,6 +11,7 @@ from viz.canvas import Canvas
 from viz.colors import BRIGHT, DANGER, GLASS, LANE_ALERT, WARNING
 from viz.fit import fit, letterbox
 from viz.history import ALERT_S, History
+from viz.keys import BINDINGS, Binding
 from viz.layout import Box, lay_out
 from viz.palettes import EMBER, Palette
 from viz.pen import Pen
@@ -29,8 +32,11 @@ class Hud:
         help: whether the key table is shown.
         attention: whether the attention ledger is shown, where there is one.
         alarm: what the ledger raises an alarm for just now; "" for nothing.
+        keys: rows of the key table.
         paused: whether to say that the run stands still.
         palette: of the saliency.
+        history: what was on show before; a seek may put another one in its place.
+        alpha_max: greatest opacity of the saliency, [0, 1].
         notice: a short message, shown for `NOTICE_STEPS` pictures from when it was set; "" for none.
     """
 
@@ -50,13 +56,15 @@ class Hud:
         self.overlay = True
         self.visible = True
         self.help = False
+        self.keys: Sequence[Binding] = BINDINGS
         self.paused = False
         self.attention = True
         self.alarm = ""
         self.palette: Palette = EMBER
+        self.alpha_max = ALPHA_MAX
         self._size_px = (width_px, height_px)
         self._layout = lay_out(width_px, height_px)
-        self._history = History()
+        self.history = History()
         self._notice = ""
         self._notice_left = 0
 
@@ -81,7 +89,7 @@ class Hud:
         Raises:
             ValueError: the saliency's placement does not lie in the image.
         """
-        self._history.add(step)
+        self.history.add(step)
         pen = Pen(Canvas(self._view(step)), self._layout)
         if self.visible:
             self._draw_gauges(pen, step)
@@ -92,8 +100,8 @@ class Hud:
         """Camera image and saliency in the size of the picture, writable."""
         picture, saliency = step.frame.image.copy(), step.saliency
         if saliency is not None and self.overlay:
-            scale = self._history.scale.value
-            blend_into(picture, saliency, scale, alpha_max=ALPHA_MAX, palette=self.palette)
+            scale = self.history.scale.value
+            blend_into(picture, saliency, scale, alpha_max=self.alpha_max, palette=self.palette)
         return letterbox(picture, self._size_px)
 
     def _draw_gauges(self, pen: Pen, step: Step) -> None:
@@ -102,9 +110,9 @@ class Hud:
             self._draw_outline(pen, step, step.saliency)
         self._draw_flash(pen, now_s)
         cards.driving_card(pen, step)
-        cards.trend_card(pen, self._history, now_s)
+        cards.trend_card(pen, self.history, now_s)
         cards.saliency_card(
-            pen, step, self.card, scale=self._history.scale.value, palette=self.palette, overlay=self.overlay
+            pen, step, self.card, scale=self.history.scale.value, palette=self.palette, overlay=self.overlay
         )
         cards.status_line(pen, step, self.card)
         self._draw_explanations(pen, step)
@@ -115,7 +123,7 @@ class Hud:
         if step.attention is not None and self.attention:
             explain_cards.attention_card(pen, step.attention)
         if step.saliency is not None and step.saliency.panels and self.overlay:
-            explain_cards.panel_strip(pen, step.frame.image, step.saliency, self._history, self.palette)
+            explain_cards.panel_strip(pen, step.frame.image, step.saliency, self.history, self.palette)
 
     def _draw_outline(self, pen: Pen, step: Step, saliency: Saliency) -> None:
         """Rim of what the network saw; none where that is the whole image."""
@@ -128,7 +136,7 @@ class Hud:
 
     def _draw_flash(self, pen: Pen, now_s: float) -> None:
         """The rim of the picture lights up after a collision or a lane invasion, and fades."""
-        collision, invasion = self._history.alerts(now_s)
+        collision, invasion = self.history.alerts(now_s)
         newest, color = (collision, DANGER) if collision is not None else (invasion, WARNING)
         if newest is not None:
             fresh = 1.0 - (now_s - newest.time_s) / ALERT_S
@@ -136,7 +144,7 @@ class Hud:
             pen.canvas.frame(whole, color, max(2, pen.px(8)), 0.2 + 0.75 * fresh)
 
     def _draw_messages(self, pen: Pen, now_s: float) -> None:
-        collision, invasion = self._history.alerts(now_s) if self.visible else (None, None)
+        collision, invasion = self.history.alerts(now_s) if self.visible else (None, None)
         y = self._layout.check.bottom + pen.px(36)
         for words, tint in (
             ("PAUSED   K continues" if self.paused else "", GLASS),
@@ -150,4 +158,4 @@ class Hud:
             messages.pill(pen, self.notice, self._layout.status.top - pen.px(36))
             self._notice_left -= 1
         if self.help:
-            messages.help_card(pen)
+            messages.help_card(pen, self.keys)

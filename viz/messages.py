@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from viz.colors import BRIGHT, GLASS, STEERING, Color
-from viz.keys import BINDINGS
+from viz.keys import BINDINGS, Binding
 from viz.layout import Box
 from viz.pen import Pen
 from viz.text import shortened, width_px
@@ -20,15 +22,15 @@ def pill(pen: Pen, words: str, center_y: float, tint: Color = GLASS) -> int:
     return height
 
 
-def help_card(pen: Pen) -> None:
+def help_card(pen: Pen, rows: Sequence[Binding] = BINDINGS) -> None:
     """The key table, in the middle."""
     canvas = pen.canvas
-    line = min(28 * pen.layout.unit_px, (canvas.height_px - 8) / (len(BINDINGS) + 2.5))
+    line = min(28 * pen.layout.unit_px, (canvas.height_px - 8) / (len(rows) + 2.5))
     size = max(1.0, 0.62 * line)
-    width, height = round(15.5 * line), round((len(BINDINGS) + 2) * line)
+    width, height = round(15.5 * line), round((len(rows) + 2) * line)
     box = Box((canvas.width_px - width) // 2, (canvas.height_px - height) // 2, width, height)
     canvas.glass(box, round(0.5 * line), opacity=0.84)
-    for number, row in enumerate(BINDINGS):
+    for number, row in enumerate(rows):
         baseline = box.top + (1.6 + number) * line
         canvas.text(row.label, (box.left + 3.6 * line, baseline), size, STEERING, align=1.0)
         canvas.text(row.meaning, (box.left + 4.4 * line, baseline), size, BRIGHT)

@@ -1,4 +1,4 @@
-"""Pictures <-> H.264 in an mp4 that outlives its writer; the only file that knows PyAV."""
+"""Pictures <-> H.264 in an mp4 that outlives its writer, or VP9 in a WebM."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ _CONTAINER = {
 # (0.49 and 1.4 at 640x360), the same detail within 1 dB. Car and simulator need the processor more than the disk bytes.
 # One thread costs a quarter less processor time than two and leaves the other core to the simulator.
 _ENCODER = {"preset": "ultrafast", "tune": "zerolatency", "crf": "23"}
+_WEBM = {"cluster_time_limit": "1000", "flush_packets": "1"}
+_VP9 = {"deadline": "realtime", "cpu-used": "8", "crf": "34", "row-mt": "1"}
+_KINDS = {".mp4": ("mp4", _CONTAINER, "libx264", _ENCODER), ".webm": ("webm", _WEBM, "libvpx-vp9", _VP9)}
+SUFFIXES = tuple(_KINDS)
 _BT709, _BT601, _LIMITED_RANGE = 1, 6, 1  # ITU-T H.273: primaries and transfer, OpenCV's RGB -> YUV matrix, range
 
 
@@ -41,29 +45,43 @@ class VideoWriter(Recording):
     """
 
     def __init__(
-        self, path: Path, width_px: int, height_px: int, fps: float, metadata: Mapping[str, str] | None = None
+        self,
+        path: Path,
+        width_px: int,
+        height_px: int,
+        fps: float,
+        metadata: Mapping[str, str] | None = None,
+        *,
+        bits_per_s: int | None = None,
     ) -> None:
         """
         Args:
-            path: the file, replaced if it is there.
+            path: the file, replaced if it is there: .mp4 or, for VP9, .webm.
             width_px: of every picture, 2 or more.
             height_px: of every picture, 2 or more.
             fps: usual rate; a fragment is this many pictures. The times given to `write` are what counts.
             metadata: written into the file, any keys.
+            bits_per_s: on average; None: as many as a steady quality takes.
 
         Raises:
             RecordingError: the file cannot be written.
-            ValueError: a side below 2 px or a rate that is not positive.
+            ValueError: a side below 2 px, a rate that is not positive, or another suffix.
         """
+        if path.suffix.lower() not in _KINDS:
+            raise ValueError(f"a video named {path.name}, wanted {' or '.join(_KINDS)}")
         if min(width_px, height_px) < 2 or not fps > 0:
             raise ValueError(f"a video of {width_px}x{height_px} at {fps} fps, wanted 2x2 or more and a positive rate")
         self._path = path
         self._shape = (height_px, width_px, 3)
         self._last_ticks = -1
+        self._count = 0
         try:
-            self._container = av.open(str(path), "w", format="mp4", options=_CONTAINER)
+            kind, options, codec, encoder = _KINDS[path.suffix.lower()]
+            self._container = av.open(str(path), "w", format=kind, options=options)
             try:
-                self._stream = self._add_stream(width_px // 2 * 2, height_px // 2 * 2, fps)
+                self._stream = self._add_stream(codec, encoder, (width_px // 2 * 2, height_px // 2 * 2), fps)
+                if bits_per_s is not None:
+                    self._limit(bits_per_s)
                 self._container.metadata.update(metadata or {})
                 self._container.start_encoding()
             except BaseException:
@@ -92,9 +110,14 @@ class VideoWriter(Recording):
         self._last_ticks = ticks
         self._thread.put(partial(self._encode, settled(picture), ticks))
 
-    def _add_stream(self, width_px: int, height_px: int, fps: float) -> av.VideoStream:
-        stream = self._container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001), options=_ENCODER)
-        stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
+    def _limit(self, bits_per_s: int) -> None:
+        codec = self._stream.codec_context
+        codec.bit_rate = bits_per_s
+        codec.options = {name: value for name, value in codec.options.items() if name != "crf"}
+
+    def _add_stream(self, name: str, encoder: dict[str, str], size_px: tuple[int, int], fps: float) -> av.VideoStream:
+        stream = self._container.add_stream(name, rate=Fraction(fps).limit_denominator(1001), options=dict(encoder))
+        (stream.width, stream.height), stream.pix_fmt = size_px, "yuv420p"
         stream.thread_count = 1
         codec = stream.codec_context
         codec.gop_size = max(1, round(fps))
@@ -111,7 +134,10 @@ class VideoWriter(Recording):
         frame.pts, frame.time_base = ticks, Fraction(1, TICKS_PER_S)
         try:
             self._container.mux(self._stream.encode(frame))
-        except av.FFmpegError as error:
+            self._count += 1
+            if self._count % self._stream.codec_context.gop_size == 0 and not self._path.exists():
+                raise FileNotFoundError(2, "the file was removed")
+        except (av.FFmpegError, OSError) as error:
             raise self._failure(error) from error
 
     def _finish(self) -> None:
@@ -125,7 +151,7 @@ class VideoWriter(Recording):
         with suppress(av.FFmpegError):  # fails for the reason already told; what the file has stays as it is
             self._container.close()
 
-    def _failure(self, error: av.FFmpegError) -> RecordingError:
+    def _failure(self, error: av.FFmpegError | OSError) -> RecordingError:
         return unwritable(self._path, "video", error.strerror)
 
 

@@ -4,14 +4,34 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from types import TracebackType
 
 import pygame
 
 from agent.errors import DisplayError
 from agent.types import Picture
-from viz.fit import letterbox
+from viz.fit import fit, letterbox
 from viz.keys import Key, key_for
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A key went down: its name as pygame has it, what it types, whether Shift is held."""
+
+    name: str
+    text: str
+    shift: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """The mouse at a place of the picture [px], its left button held or not."""
+
+    x_px: float
+    y_px: float
+    held: bool
+
 
 _SMALLEST_PX = 64
 _LARGEST_SHARE = 0.9
@@ -55,6 +75,7 @@ class Window:
             raise DisplayError(f"no window can be opened ({error}): check DISPLAY, or run with --no-display") from error
         pygame.display.set_allow_screensaver(True)
         self._open = True
+        self._picture_px = (width_px, height_px)
 
     def __enter__(self) -> Window:
         return self
@@ -76,6 +97,7 @@ class Window:
         Args:
             picture: RGB uint8 (H, W, 3) of any size.
         """
+        self._picture_px = (picture.shape[1], picture.shape[0])
         fitted = letterbox(picture, self.size_px)
         height, width = fitted.shape[:2]
         pygame.display.get_surface().blit(pygame.image.frombuffer(fitted.data, (width, height), "RGB"), (0, 0))
@@ -83,8 +105,27 @@ class Window:
 
     def events(self) -> tuple[Key, ...]:
         """What the person asked for since the last time, in order; call it often, it keeps the window alive."""
-        wishes = (_wish(event) for event in pygame.event.get())
+        wishes = (_wish(happening) for happening in self.inputs())
         return tuple(key for key in wishes if key is not None)
+
+    def inputs(self) -> tuple[Press | Click | None, ...]:
+        """What keys and mouse did since the last time, in order; None where the window was closed."""
+        found: list[Press | Click | None] = []
+        for event in pygame.event.get():
+            if event.type == pygame.QUIT:
+                found.append(None)
+            elif event.type == pygame.KEYDOWN:
+                shift = bool(event.mod & pygame.KMOD_SHIFT)
+                found.append(Press(pygame.key.name(event.key), event.unicode, shift))
+            elif event.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP, pygame.MOUSEMOTION):
+                held = pygame.mouse.get_pressed()[0] if event.type == pygame.MOUSEMOTION else event.button == 1
+                found.append(self._click(event.pos, held=held and event.type != pygame.MOUSEBUTTONUP))
+        return tuple(found)
+
+    def _click(self, at_px: tuple[int, int], *, held: bool) -> Click:
+        place = fit(self._picture_px, self.size_px)
+        x_px, y_px = (at_px[0] - place.left_px) / place.scale_x, (at_px[1] - place.top_px) / place.scale_y
+        return Click(x_px, y_px, held)
 
     def close(self) -> None:
         """Give the display back; a second time does nothing."""
@@ -93,13 +134,12 @@ class Window:
             pygame.display.quit()  # not pygame.quit: the HUD's letters live on
 
 
-def _wish(event: pygame.event.Event) -> Key | None:
-    if event.type == pygame.QUIT:
+def _wish(happening: Press | Click | None) -> Key | None:
+    if happening is None:
         return Key.QUIT
-    if event.type != pygame.KEYDOWN:
+    if isinstance(happening, Click):
         return None
-    shift = bool(event.mod & pygame.KMOD_SHIFT)
-    return key_for(pygame.key.name(event.key), event.unicode, shift=shift)
+    return key_for(happening.name, happening.text, shift=happening.shift)
 
 
 def _size_on_screen(width_px: int, height_px: int) -> tuple[int, int]:

@@ -11,12 +11,12 @@ from io import BufferedReader
 from pathlib import Path
 
 from mcap.exceptions import EndOfFile, McapError
-from mcap.reader import SeekingReader
 from mcap.records import Channel, Chunk, DataEnd, Header, McapRecord, Message, Metadata
 from mcap.stream_reader import StreamReader, breakup_chunk
 
 from agent.errors import RecordingError
 from agent.log.records import FORMAT, MAX_RECORD_BYTES, RUN_RECORD, noun_of
+from agent.log.summary import read_summary
 from agent.types import RunCard
 
 _BROKEN = (McapError, struct.error, ValueError, KeyError, OverflowError)
@@ -38,7 +38,7 @@ def read_head(path: Path) -> Head:
     Raises:
         RecordingError: no such file, not a log of this program, or of a later format.
     """
-    card = _read_card(path)
+    card = read_card(path)
     topics = _indexed(path)
     if topics is not None:
         return Head(card, topics, complete=True)
@@ -60,7 +60,12 @@ def messages(path: Path) -> Iterator[tuple[str, int, bytes]]:
                 yield topics[record.channel_id], record.log_time, record.data
 
 
-def _read_card(path: Path) -> RunCard:
+def read_card(path: Path) -> RunCard:
+    """Which run a file is of, from its head.
+
+    Raises:
+        RecordingError: no such file, not a log of this program, or of a later format.
+    """
     with closing(_records(path)) as records:
         first = [record for _, record in zip(range(2), records, strict=False)]
     if not first:
@@ -84,14 +89,8 @@ def _read_card(path: Path) -> RunCard:
 def _indexed(path: Path) -> dict[str, int] | None:
     """Messages by topic from the index at the end, or None where a killed writer left none."""
     with path.open("rb") as file:
-        try:
-            summary = SeekingReader(file, record_size_limit=MAX_RECORD_BYTES).get_summary()
-        except (*_BROKEN, OSError):
-            return None
-    if summary is None or summary.statistics is None:
-        return None
-    counts = summary.statistics.channel_message_counts
-    return {channel.topic: counts.get(number, 0) for number, channel in summary.channels.items()}
+        summary = read_summary(file)
+    return None if summary is None else summary.counts
 
 
 def _records(path: Path) -> Generator[McapRecord, None, None]:

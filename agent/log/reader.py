@@ -8,43 +8,11 @@ from pathlib import Path
 
 from agent.errors import RecordingError
 from agent.log import images
+from agent.log.assembly import LoggedStep, Parts, logged_step
 from agent.log.file import Head, messages, read_head
-from agent.log.records import (
-    ATTENTION,
-    CAMERA,
-    CONTROL,
-    EVENTS,
-    FRAME,
-    NETWORK_INPUT,
-    SALIENCY,
-    SALIENCY_MAP,
-    TELEMETRY,
-    FrameStamp,
-    LoggedEvent,
-    SaliencyFacts,
-    noun_of,
-)
-from agent.types import Attention, Control, Frame, Picture, RunCard, Saliency, Step, Telemetry, UInt8
-
-LONGEST_S = 1e7
-"""Last possible time of a run [s]: four months."""
-SHORTEST_STEP_S = 1e-4
-"""Frames are no closer in time than this [s]; a video's clock ticks every 1.1e-5 s."""
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedStep:
-    """A step of the loop as it was.
-
-    Attributes:
-        step: as `agent.loop.drive` yielded it, but for its image, which has been a JPEG, and without semantic labels.
-        network_input: uint8 (h, w, 3), to the bit what the network got.
-        events: since the step before.
-    """
-
-    step: Step
-    network_input: UInt8
-    events: tuple[LoggedEvent, ...]
+from agent.log.records import CONTROL, EVENTS, SALIENCY, FrameStamp, LoggedEvent
+from agent.log.timeline import SHORTEST_STEP_S, follows
+from agent.types import RunCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +72,7 @@ class _Assembly:
     def __init__(self) -> None:
         self._parts: dict[str, bytes] = {}
         self._events: list[LoggedEvent] = []
-        self._saliency: Saliency | None = None
+        self._saliency: Parts | None = None
         self._last = FrameStamp(-1, -SHORTEST_STEP_S)
         self._shape: tuple[int, ...] | None = None
 
@@ -123,47 +91,12 @@ class _Assembly:
     def _step(self) -> LoggedStep:
         parts, self._parts = self._parts, {}
         events, self._events = tuple(self._events), []
-        stamp = noun_of(FrameStamp, parts[FRAME])
-        self._last = _following(self._last, stamp)
-        image = images.camera_image(parts[CAMERA])
-        if image.shape != (self._shape or image.shape):
-            raise ValueError(f"a camera image of {image.shape[1]}x{image.shape[0]}, unlike those before")
-        self._shape = image.shape
         if SALIENCY in parts:
-            self._saliency = _saliency(parts[SALIENCY], parts[SALIENCY_MAP], image)
-        frame = Frame(stamp.index, stamp.time_s, image, noun_of(Telemetry, parts[TELEMETRY]))
-        ledger = noun_of(Attention, parts[ATTENTION]) if ATTENTION in parts else None
-        step = Step(frame, noun_of(Control, parts[CONTROL]), self._saliency, ledger)
-        return LoggedStep(step, images.array_of(parts[NETWORK_INPUT], "rgb8"), events)
-
-
-def _following(last: FrameStamp, stamp: FrameStamp) -> FrameStamp:
-    """The stamp, if it can come after the last one."""
-    if not (0 <= stamp.time_s <= LONGEST_S and stamp.time_s - last.time_s > 0.999 * SHORTEST_STEP_S):  # NaN is neither
-        raise ValueError(f"a frame at {stamp.time_s} s after one at {last.time_s} s")
-    if stamp.index <= last.index:
-        raise ValueError(f"frame {stamp.index} follows frame {last.index}")
-    return stamp
-
-
-def _saliency(facts: bytes, heat: bytes, image: Picture) -> Saliency:
-    known = noun_of(SaliencyFacts, facts)
-    place, (height, width, _) = known.placement, image.shape
-    if (
-        min(place.top_px, place.left_px, place.height_px - 1, place.width_px - 1) < 0
-        or place.top_px + place.height_px > height
-        or place.left_px + place.width_px > width
-    ):
-        raise ValueError(f"a map at {place} is not in an image of {width}x{height}")
-    array = images.array_of(heat, "32FC1")
-    return Saliency(
-        known.frame_index,
-        known.method,
-        known.layer,
-        array,
-        known.placement,
-        known.peak,
-        known.elapsed_s,
-        known.signed,
-        known.unit,
-    )
+            self._saliency = parts
+        logged = logged_step(parts, self._saliency, events, self._shape)
+        frame = logged.step.frame
+        self._shape, stamp = frame.image.shape, FrameStamp(frame.index, frame.time_s)
+        if not follows(self._last, stamp):
+            raise ValueError(f"frame {stamp.index}: a frame at {stamp.time_s} s after one at {self._last.time_s} s")
+        self._last = stamp
+        return logged

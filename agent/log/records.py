@@ -29,6 +29,9 @@ EVENTS = "/events"
 CONTROL = "/control"
 """The last message of every step: a step is whole when its control is there."""
 
+TIMELINE, TIMELINE_EVENTS = "timeline.rows", "timeline.json"
+"""Names of the attachments with the timeline; only a closed log has them."""
+
 MAX_RECORD_BYTES = 2**26
 """No record of a log is larger; a reader refuses a larger one."""
 

@@ -7,8 +7,6 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from mcap.writer import CompressionType, Writer
-
 from agent.errors import RecordingError
 from agent.log import images
 from agent.log.records import (
@@ -16,24 +14,22 @@ from agent.log.records import (
     CAMERA,
     CONTROL,
     EVENTS,
-    FORMAT,
     FRAME,
     NETWORK_INPUT,
-    RUN_RECORD,
     SALIENCY,
     SALIENCY_MAP,
     TELEMETRY,
-    TOPICS,
     FrameStamp,
+    LoggedEvent,
     SaliencyFacts,
     json_of,
-    schema_of,
 )
+from agent.log.sink import LogFile
+from agent.log.timeline import TimelineBuilder
 from agent.recording import Recording, unwritable
 from agent.types import Frame, RunCard, Saliency, Step, UInt8
 from agent.writer_thread import settled
 
-CHUNK_BYTES = 256 * 1024
 FLUSH_S = 0.25
 """Small steps fill a chunk slowly: it is closed after this time all the same [s]."""
 
@@ -60,15 +56,11 @@ class LogWriter(Recording):
             raise ValueError(f"jpeg_quality is {jpeg_quality}, wanted 1 to 100")
         self._quality = jpeg_quality
         self._saliency_index: int | None = None
+        self._timeline = TimelineBuilder()
         self._flushed_s = time.monotonic()
         self._path = path
         try:
-            self._file = path.open("wb")
-            try:
-                self._channels = self._begin(card)
-            except OSError:
-                self._abandon()
-                raise
+            self._file = LogFile(path, card)
         except OSError as error:
             raise self._failure(error) from error
         super().__init__("log", idle=self._flush, idle_s=FLUSH_S)
@@ -98,27 +90,17 @@ class LogWriter(Recording):
         """
         self._thread.put(partial(self._write_event, _ns(frame), kind, text))
 
-    def _begin(self, card: RunCard) -> dict[str, int]:
-        """Write the head of the file: which run this is, and what its topics are."""
-        self._writer = Writer(self._file, chunk_size=CHUNK_BYTES, compression=CompressionType.NONE)
-        self._writer.start(library=RUN_RECORD)
-        self._writer.add_metadata(RUN_RECORD, {"format": FORMAT, "card": json_of(card).decode()})
-        self._file.flush()
-        channels: dict[str, int] = {}
-        for topic in TOPICS:
-            schema = schema_of(topic)
-            number = self._writer.register_schema(schema.name, schema.schema_encoding, schema.content)
-            channels[topic] = self._writer.register_channel(topic, schema.message_encoding, number)
-        return channels
-
     def _write_step(self, step: Step, network_input: UInt8) -> None:
         frame, time_ns = step.frame, _ns(step.frame)
-        self._add(FRAME, time_ns, json_of(FrameStamp(frame.index, frame.time_s)))
+        stamp = FrameStamp(frame.index, frame.time_s)
+        self._add(FRAME, time_ns, json_of(stamp))
         self._add(CAMERA, time_ns, images.camera_message(time_ns, frame.image, self._quality))
         self._add(NETWORK_INPUT, time_ns, images.array_message(time_ns, network_input))
         self._add(TELEMETRY, time_ns, json_of(frame.telemetry))
+        new_map = None
         if step.saliency is not None and step.saliency.frame_index != self._saliency_index:
             self._write_saliency(time_ns, step.saliency)
+            new_map = (step.saliency.frame_index, step.saliency.peak)
         if step.attention is not None:
             self._add(ATTENTION, time_ns, json_of(step.attention))
         if frame.telemetry.collision_ns > 0:
@@ -126,6 +108,7 @@ class LogWriter(Recording):
         for marking in frame.telemetry.invaded_lanes:
             self._write_event(time_ns, "lane_invasion", marking)
         self._add(CONTROL, time_ns, json_of(step.control))
+        self._timeline.add(stamp, frame.telemetry, step.control, new_map)
         if time.monotonic() - self._flushed_s > FLUSH_S:
             self._flush()
 
@@ -146,30 +129,30 @@ class LogWriter(Recording):
 
     def _write_event(self, time_ns: int, kind: str, text: str) -> None:
         self._add(EVENTS, time_ns, images.event_message(time_ns, kind, text))
+        self._timeline.events.append(LoggedEvent(time_ns / 1e9, kind, text))
 
     def _add(self, topic: str, time_ns: int, message: bytes) -> None:
         try:
-            self._writer.add_message(self._channels[topic], time_ns, message, time_ns)
+            self._file.add(topic, time_ns, message)
         except OSError as error:
             raise self._failure(error) from error
 
     def _flush(self) -> None:
         self._flushed_s = time.monotonic()
         try:
-            self._writer.flush()
+            self._file.flush()
         except OSError as error:
             raise self._failure(error) from error
 
     def _finish(self) -> None:
         try:
-            self._writer.finish()
-            self._file.close()
+            self._file.finish(self._timeline.timeline())
         except OSError as error:
             raise self._failure(error) from error
 
     def _abandon(self) -> None:
         with suppress(OSError):  # fails for the reason already told; what the file has stays as it is
-            self._file.close()
+            self._file.abandon()
 
     def _failure(self, error: OSError) -> RecordingError:
         return unwritable(self._path, "log", error.strerror)

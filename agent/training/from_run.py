@@ -1,0 +1,93 @@
+"""A run becomes training data: frames and labels of its log as shards of a dataset that `scripts.train` reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agent.errors import RecordingError
+from agent.footage import Footage
+from agent.model import SteeringModel
+from agent.replay import Skips
+from agent.training.records import FEATURES, LISTING, Sample, ShardWriter, read_listing, write_listing
+
+SHARDS = 10
+"""A run is cut into so many stretches, or fewer of at least a second: whole ones are held out for validation."""
+_LEAST_STEPS = 20
+
+
+def dataset_from(footage: Footage, model: SteeringModel, folder: Path, skips: Skips) -> int:
+    """Write the steps of footage as a dataset, the steering that was driven as the label.
+
+    Args:
+        footage: with steering.
+        model: its card says how a camera image becomes a network input.
+        folder: a new dataset.
+        skips: what cannot be read is counted there.
+
+    Returns:
+        Number of frames.
+
+    Raises:
+        RecordingError: no steering is known, the footage is too short, the folder holds a dataset or cannot be written.
+    """
+    if not footage.driven:
+        raise RecordingError(f"{footage.path}: the steering of these pictures is not known: no labels to export")
+    if len(footage) < 2 * _LEAST_STEPS:
+        raise RecordingError(f"{footage.path}: {len(footage)} steps, wanted {2 * _LEAST_STEPS} or more to export")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordingError(f"{folder}: cannot be made ({error.strerror}): choose another --export") from None
+    if read_listing(folder) is not None:
+        raise RecordingError(f"{folder} holds a dataset already: choose another --export, nothing is overwritten")
+    count = min(SHARDS, len(footage) // _LEAST_STEPS)
+    edges = [len(footage) * part // count for part in range(count + 1)]
+    shards = []
+    for part in range(count):
+        shards.append(_shard(footage, model, folder, range(edges[part], edges[part + 1]), skips))
+        write_listing(folder, {**_about(model), "shards": [shard for shard in shards if shard["frames"]]})
+    return sum(int(str(shard["frames"])) for shard in shards)
+
+
+def _shard(footage: Footage, model: SteeringModel, folder: Path, part: range, skips: Skips) -> dict[str, object]:
+    name = f"replay-{part.start:06d}"
+    weather = footage.step(part.start).step.frame.telemetry.weather
+    frames, own = 0, model.sha256 == footage.card.model_sha256
+    with ShardWriter(folder / f"{name}.tfrecord", name, weather) as writer:
+        for number in part:
+            try:
+                logged = footage.step(number)
+            except RecordingError as error:
+                skips.add(error)
+                continue
+            frame, seen = logged.step.frame, logged.network_input
+            if not own or seen is None or seen.shape != model.input_shape:
+                seen = model.preprocessor.preprocessing.network_input(frame.image)
+            offset_m = frame.telemetry.lane_offset_m
+            writer.write(
+                Sample(
+                    seen=seen,
+                    steer=logged.step.control.steer,
+                    speed_mps=frame.telemetry.speed_mps,
+                    offset_m=float("nan") if offset_m is None else offset_m,
+                    heading_rad=float("nan"),
+                    index=frame.index,
+                )
+            )
+            frames += 1
+        writer.finish()
+    return {"file": f"{name}.tfrecord", "name": name, "frames": frames, "weather": weather}
+
+
+def _about(model: SteeringModel) -> dict[str, object]:
+    card = model.card
+    height_px, width_px, _ = model.input_shape
+    return {
+        "listing": LISTING,
+        "features": FEATURES,
+        "height_px": height_px,
+        "width_px": width_px,
+        "crop": card.crop.model_dump(mode="json"),
+        "color": card.color,
+        "camera": card.camera.model_dump(mode="json"),
+    }

@@ -1,0 +1,40 @@
+"""Replays that mend: --repair."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agent.errors import RecordingError, UserError
+from agent.footage.video import SUFFIXES
+from agent.log.repair import repair_log
+from agent.run_folder import LOG, VIDEO
+from scripts.replay_views import new_file
+from viz.clip import copy_video
+
+
+def repair(source: Path) -> None:
+    """Mend the log and the video of a run folder, or one file, into new files beside them.
+
+    Raises:
+        RecordingError: nothing there, nothing in it can be saved, or the new file is there already.
+    """
+    files = [source / name for name in (LOG, VIDEO) if (source / name).is_file()] if source.is_dir() else [source]
+    if not files:
+        raise RecordingError(f"{source}: neither a {LOG} nor a {VIDEO} in it: nothing to repair")
+    failures: list[UserError] = []
+    for file in files:
+        try:
+            _repair(file, new_file(file.with_name(f"{file.stem}.repaired{file.suffix}"), "source"))
+        except RecordingError as error:  # the other file may be saved all the same
+            failures.append(error)
+    if failures:
+        raise failures[0] if len(failures) == 1 else RecordingError("; ".join(map(str, failures)))
+
+
+def _repair(file: Path, target: Path) -> None:
+    if file.suffix.lower() in SUFFIXES:
+        count, _ = copy_video(file, target)
+        print(f"{count} pictures: {target}")
+        return
+    count, lost = repair_log(file, target)
+    print(f"{count} steps: {target}" + (f" (left out: {', '.join(lost)})" if lost else ""))

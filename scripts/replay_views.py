@@ -1,0 +1,151 @@
+"""How a replay is looked at, from its flags."""
+
+from __future__ import annotations
+
+import math
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.errors import ConfigError, RecordingError
+from agent.footage import Footage
+from agent.footage.events import notable
+from agent.footage.logged import LogFootage
+from agent.replay import AsLogged, View
+from agent.types import RunCard
+from viz.hud import Hud
+from viz.palettes import PALETTES
+
+if TYPE_CHECKING:
+    from agent.model import SteeringModel
+
+DEFAULT_MODEL = "pilotnet"
+"""Looks at pictures whose network is not known."""
+
+
+def view_of(flags: Namespace, footage: Footage) -> View:
+    """As it was logged; recomputed where a flag asks for it, or where nothing was logged.
+
+    Raises:
+        UserError: the model, the method or the layer is wrong.
+    """
+    asked = flags.model or flags.method or flags.layer or flags.every
+    if isinstance(footage, LogFootage) and not asked:
+        return AsLogged(footage)
+    return recomputed(flags, footage, model_of(flags, footage))
+
+
+def recomputed(flags: Namespace, footage: Footage, model: SteeringModel) -> View:
+    """Through a network, by the flags."""
+    from agent.recompute import Recomputed  # seconds of start-up that a plain replay need not wait
+
+    known = footage.card.method if isinstance(footage, LogFootage) else "gradient"
+    return Recomputed(
+        footage,
+        model,
+        method=flags.method or known,
+        layer=flags.layer,
+        every=flags.every or footage.card.every,
+    )
+
+
+def model_of(flags: Namespace, footage: Footage) -> SteeringModel:
+    """The network of --model, or the one that drove.
+
+    Raises:
+        ModelError: no such model.
+    """
+    from agent.model import configure_tensorflow, load_model
+
+    configure_tensorflow()
+    logged = footage.card.model if isinstance(footage, LogFootage) else DEFAULT_MODEL
+    return load_model(flags.model or logged)
+
+
+def hud_of(flags: Namespace, footage: Footage, card: RunCard) -> Hud:
+    """The HUD of a view."""
+    hud = Hud(*footage.size_px, card)
+    hud.overlay, hud.visible = flags.overlay, flags.hud
+    if flags.palette:
+        hud.palette = next(palette for palette in PALETTES if palette.name == flags.palette)
+    if flags.alpha is not None:
+        hud.alpha_max = flags.alpha
+    return hud
+
+
+def check(flags: Namespace) -> None:
+    """Numbers in their ranges.
+
+    Raises:
+        ConfigError: one that is not.
+    """
+    for name, value, low, high in (
+        ("--every", flags.every, 1, 1_000_000),
+        ("--alpha", flags.alpha, 0, 1),
+        ("--fps", flags.fps, 0.01, 1000),
+        ("--speed", flags.speed, 1 / 8, 16),
+        ("--worst", flags.worst, 1, 400),
+        ("--max-mb", flags.max_mb, 0.01, 1e6),
+        ("--width", flags.width, 16, 8192),
+        ("--clip-events", flags.clip_events, 0.1, 3600),
+        ("--start", flags.start, 0, 1e7),
+    ):
+        if value is not None and not low <= value <= high:
+            bound = f"{low:g} to {high:g}" if high < 1e5 else f"{low:g} or more"
+            raise ConfigError(f"{name} is {value:g}, wanted {bound}")
+
+
+def parts_of(flags: Namespace, footage: Footage) -> list[range]:
+    """Which steps are wanted: all, those of --clip, or those around each event.
+
+    Raises:
+        ConfigError: a clip that is none, or outside of the run.
+        RecordingError: no event to make clips of.
+    """
+    timeline = footage.timeline
+    if flags.clip:
+        begin_s, end_s = _span(flags.clip)
+        part = _steps(footage, begin_s, end_s)
+        if not part:
+            last_s = float(timeline.times_s[-1])
+            raise ConfigError(f"--clip {flags.clip} holds no frame: the run goes from 0 to {last_s:.2f} s")
+        return [part]
+    if flags.clip_events:
+        half_s = flags.clip_events / 2
+        spans: list[list[float]] = []
+        for event in notable(footage):
+            if spans and event.time_s - half_s <= spans[-1][1]:
+                spans[-1][1] = event.time_s + half_s
+            else:
+                spans.append([event.time_s - half_s, event.time_s + half_s])
+        if not spans:
+            raise RecordingError(f"{footage.path}: no event in it, no clip to make")
+        return [_steps(footage, *span) for span in spans]
+    return [range(len(footage))]
+
+
+def new_file(path: Path, flag: str) -> Path:
+    """The path, if nothing is there.
+
+    Raises:
+        RecordingError: something is.
+    """
+    if path.exists():
+        raise RecordingError(f"{path} is there already: choose another {flag}, nothing is overwritten")
+    return path
+
+
+def _span(clip: str) -> tuple[float, float]:
+    begin, _, end = clip.partition(":")
+    try:
+        begin_s, end_s = float(begin or 0), float(end or math.inf)
+    except ValueError:
+        begin_s = end_s = math.nan
+    if not 0 <= begin_s < end_s:
+        raise ConfigError(f"--clip is {clip!r}, wanted FROM:TO in seconds, e.g. 12.5:20")
+    return begin_s, end_s
+
+
+def _steps(footage: Footage, begin_s: float, end_s: float) -> range:
+    times_s = footage.timeline.times_s
+    return range(int((times_s < begin_s - 1e-6).sum()), int((times_s <= end_s + 1e-6).sum()))
