@@ -17,6 +17,31 @@ Distances = npt.NDArray[np.float64]
 _HIDE_EACH_OTHER = ("object", "cutout")  # what lies on the ground does not
 
 
+class Turns:
+    """Which chunks are drawn as seen from where: near and far versions of a thing take turns.
+
+    Args:
+        layers: chunks (C,) are counted through all of them.
+    """
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self._cells = np.ascontiguousarray(np.concatenate([layer.cell for layer in layers]).T)
+        self._half_cell = _spread(layers, [layer.cell_m / 2.0 for layer in layers])
+        self._from, self._reach = (
+            _spread(layers, [x.from_m for x in layers]),
+            _spread(layers, [x.reach_m for x in layers]),
+        )
+        self._fine = _spread(layers, [layer.fine for layer in layers]) > 0.0
+
+    def at(self, x_m: float, y_m: float, fineness: float = 1.0) -> tuple[npt.NDArray[np.bool_], Distances]:
+        """Whose turn it is (C,) as seen from a place, and how far away (C,) [m] the chunks are."""
+        gap_x = np.maximum(np.abs(self._cells[0] - x_m) - self._half_cell, 0.0)
+        gap_y = np.maximum(np.abs(self._cells[1] - y_m) - self._half_cell, 0.0)
+        away = np.sqrt(gap_x * gap_x + gap_y * gap_y)
+        reach = np.where(self._fine, self._reach * fineness, self._reach)
+        return (away < reach) & (away >= self._from * fineness), away
+
+
 class Chunks:
     """The chunks of all layers in one table, so that a frame asks once for all of them.
 
@@ -37,23 +62,16 @@ class Chunks:
         low, high = (np.concatenate([getattr(layer, name) for layer in ordered]) for name in ("low", "high"))
         one = np.ones((len(low), 1))
         self._boxes = np.ascontiguousarray(np.hstack([(high + low) / 2.0, one, (high - low) / 2.0]).T)
-        self._cells = np.ascontiguousarray(np.concatenate([layer.cell for layer in ordered]).T)
-
-        def spread(values: list[float]) -> npt.NDArray[np.float64]:
-            return np.repeat(np.array(values, np.float64), [len(layer.first) for layer in ordered])
-
-        self._half_cell = spread([layer.cell_m / 2.0 for layer in ordered])
-        self._from, self._reach = spread([x.from_m for x in ordered]), spread([x.reach_m for x in ordered])
-        self._fine = spread([layer.fine for layer in ordered]) > 0.0
-        self._material = spread([self.materials.index(layer.material) for layer in ordered])
-        self._sorted = spread([layer.material in _HIDE_EACH_OTHER for layer in ordered])
+        self._turns = Turns(ordered)
+        self._material = _spread(ordered, [self.materials.index(layer.material) for layer in ordered])
+        self._sorted = _spread(ordered, [layer.material in _HIDE_EACH_OTHER for layer in ordered])
 
     def in_sight(self, view: View) -> dict[str, list[Indices]]:
         """By material the triangles (T, 3) of the chunks whose boxes meet the view frustum and whose turn it is."""
         planes = frustum_planes(clip_from_world(view))
         weights = np.hstack([planes, np.abs(planes[:, :3])])
         inside = np.einsum("pk,kc->pc", weights, self._boxes) >= 0.0  # not BLAS: its threads cost more than they give
-        turn, away = self.turns(view.pose.x_m, view.pose.y_m, sharpness(view))
+        turn, away = self._turns.at(view.pose.x_m, view.pose.y_m, sharpness(view))
         seen = np.flatnonzero(inside.all(axis=0) & turn)
         seen = seen[np.lexsort(((away * self._sorted)[seen], self._material[seen]))]
         found: dict[str, list[Indices]] = {name: [] for name in self.materials}
@@ -71,20 +89,10 @@ class Chunks:
             for triangles, material in zip(self._all, materials, strict=True)
         ]
 
-    def turns(self, x_m: float, y_m: float, fineness: float = 1.0) -> tuple[npt.NDArray[np.bool_], Distances]:
-        """Whose turn it is (C,) as seen from a place, near and far versions of a thing taking turns; and how far away
-        (C,) [m] the chunks are."""
-        gap_x = np.maximum(np.abs(self._cells[0] - x_m) - self._half_cell, 0.0)
-        gap_y = np.maximum(np.abs(self._cells[1] - y_m) - self._half_cell, 0.0)
-        away = np.sqrt(gap_x * gap_x + gap_y * gap_y)
-        reach = np.where(self._fine, self._reach * fineness, self._reach)
-        return (away < reach) & (away >= self._from * fineness), away
 
-    def of_material(self, name: str) -> tuple[Indices, Indices]:
-        """All triangles (T, 3) of a material, and the chunk (T,) each is of."""
-        chunks = np.flatnonzero(self._material == self.materials.index(name)).astype(np.uint32)
-        parts = [self._triangles[chunk] for chunk in chunks]
-        return np.concatenate(parts), np.repeat(chunks, [len(part) for part in parts])
+def _spread(layers: Sequence[Layer], values: Sequence[float]) -> Distances:
+    """A value of each layer for each of its chunks."""
+    return np.repeat(np.array(values, np.float64), [len(layer.first) for layer in layers])
 
 
 def _by_chunk(layers: Sequence[Layer]) -> list[Indices]:

@@ -45,7 +45,7 @@ class _Solid:
 
 @cache
 def _solid(shape: ActorShape) -> _Solid:
-    vertices = shape.vertices[shape.triangles.reshape(-1, 3)]
+    vertices = shape.vertices[shape.triangles.reshape(-1, 3)]  # a mesh of at most some thousand corners
     steered = vertices["kind"][:, 0, 0] == _STEERED
     pieces = [_piece(vertices[~steered], None)]
     for pivot in np.unique(vertices["pivot"][steered, 0], axis=0):
@@ -58,7 +58,9 @@ def _solid(shape: ActorShape) -> _Solid:
 
 
 def _piece(vertices: npt.NDArray[np.void], pivot: Array | None) -> _Piece:
-    return _Piece(RayMesh(vertices["position"]), vertices["kind"][:, 0, 3].copy(), pivot)
+    points = vertices["position"].reshape(-1, 3)
+    mesh = RayMesh(points, np.arange(len(points)).reshape(-1, 3))
+    return _Piece(mesh, vertices["kind"][:, 0, 3].copy(), pivot)
 
 
 def meet_actors(hits: Hits, origin: Array, direction: Array, reach_m: float, actors: Sequence[ActorLook]) -> None:
@@ -89,19 +91,18 @@ def _meet(hits: Hits, way: tuple[Array, Array, Array], rays: Index, actor: Actor
     origin, direction, start = way
     here, to = (origin - move) @ turn, direction @ turn
     label = int(shape_of(actor.blueprint).label)
-    left = np.arange(len(rays))
+    left: Index = np.arange(len(rays))
     for _ in range(_MOST_PASSES):  # the backs of its own surfaces are seen through, as in the pictures
         near = hits.distance_m[rays[left]]
         begin = here[left] + start[:, None] * to[left]
-        triangle, distance, _, _ = piece.mesh.first(begin, to[left], np.minimum(near, 1e6) - start)
-        distance = distance + start
-        met = (triangle >= 0) & (distance < near)
-        left, triangle, distance = left[met], triangle[met], distance[met]
-        normal = piece.mesh.normal[triangle]
-        front = np.einsum("nk,nk->n", normal, to[left]) < 0.0
-        ray, own = rays[left[front]], piece.label[triangle[front]]
+        met = piece.mesh.first(begin, to[left], np.minimum(near, 1e6) - start)
+        distance = met.distance_m + start[met.ray]
+        met, distance = met.only(distance < near[met.ray]), distance[distance < near[met.ray]]
+        left = left[met.ray]
+        front = np.einsum("nk,nk->n", met.normal, to[left]) < 0.0
+        ray, own = rays[left[front]], piece.label[met.triangle[front]]
         hits.distance_m[ray] = distance[front]
-        hits.normal[ray] = normal[front] @ turn.T
+        hits.normal[ray] = met.normal[front] @ turn.T
         hits.label[ray] = np.where(own, own, label)
         hits.thing[ray], hits.actor_id[ray] = 0, actor.actor_id
         left, start = left[~front], distance[~front] + _STEP_M

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+
 import numpy as np
 import numpy.typing as npt
 from embreex.mesh_construction import TriangleMesh
@@ -11,41 +13,65 @@ Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What rays met.
+
+    Attributes:
+        ray: (M,) which of the rays, ascending.
+        triangle: (M,) which triangle.
+        distance_m: (M,) from the ray's origin.
+        normal: (M, 3) unit, of the triangle's front.
+        u, v: (M,) barycentric, of the second and the third corner.
+    """
+
+    ray: Index
+    triangle: Index
+    distance_m: Array
+    normal: Array
+    u: npt.NDArray[np.float32]
+    v: npt.NDArray[np.float32]
+
+    def only(self, chosen: npt.NDArray[np.bool_]) -> Met:
+        """Some of them."""
+        return Met(*(getattr(self, one.name)[chosen] for one in fields(self)))
+
+
 class RayMesh:
     """Triangles in a tree of Embree's (Wald et al., Embree, 2014): which one a ray meets first, and exactly where.
 
     Args:
-        corners: (T, 3, 3) [m]; fronts where cross(b - a, c - a) points.
-
-    Attributes:
-        normal: (T, 3) unit.
+        points: float32 (V, 3) [m].
+        triangles: (T, 3) into them, a, b, c; fronts where cross(b - a, c - a) points.
     """
 
-    def __init__(self, corners: npt.ArrayLike) -> None:
-        at = np.asarray(corners, np.float64)
-        across = np.cross(at[:, 1] - at[:, 0], at[:, 2] - at[:, 0])
-        self.normal: Array = across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
-        self._corner = np.ascontiguousarray(at[:, 0])
+    def __init__(self, points: npt.NDArray[np.float32], triangles: npt.ArrayLike) -> None:
+        self._points = np.ascontiguousarray(points, np.float32)
+        self._triangles = np.ascontiguousarray(triangles, np.int32)
         self._scene = EmbreeScene()
-        TriangleMesh(self._scene, np.ascontiguousarray(at, np.float32))
+        TriangleMesh(self._scene, self._points, self._triangles)
 
-    def first(self, origin: Array, direction: Array, reach_m: Array) -> tuple[Index, Array, Array, Array]:
-        """What each ray meets first, from either side.
+    def first(self, origin: Array, direction: Array, reach_m: Array) -> Met:
+        """What each ray meets first, from either side; those that meet nothing are left out.
 
         Args:
             origin, direction: (N, 3), unit [m].
             reach_m: (N,) how far to look.
-
-        Returns:
-            Triangle (N,), -1 for none; its distance (N,) [m]; and barycentric u, v (N,) of its second and third corner.
         """
         found = self._scene.run(
             origin.astype(np.float32), direction.astype(np.float32), reach_m.astype(np.float32), output=True
         )
-        triangle = found["primID"].astype(np.int64)
-        normal = self.normal[triangle]
-        facing = np.einsum("nk,nk->n", normal, direction)
-        to_plane = np.einsum("nk,nk->n", normal, self._corner[triangle] - origin)
+        ray = np.flatnonzero(found["primID"] >= 0)
+        triangle = found["primID"][ray].astype(np.int64)
+        a, b, c = (self._points[self._triangles[triangle, k]].astype(np.float64) for k in range(3))
+        across = np.cross(b - a, c - a)
+        normal = across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
+        facing = np.einsum("nk,nk->n", normal, direction[ray])
+        to_plane = np.einsum("nk,nk->n", normal, a - origin[ray])
         steep = np.abs(facing) > 1e-4  # else the plane says less than what was found
-        distance = np.where(steep, to_plane / np.where(steep, facing, 1.0), found["tfar"])
-        return triangle, distance, found["u"].astype(np.float64), found["v"].astype(np.float64)
+        distance = np.where(steep, to_plane / np.where(steep, facing, 1.0), found["tfar"][ray])
+        return Met(ray, triangle, distance, normal, found["u"][ray], found["v"][ray])
+
+    def corner(self, triangle: Index, k: int) -> Index:
+        """Which points the k-th corners of triangles are."""
+        return np.asarray(self._triangles[triangle, k], np.int64)
