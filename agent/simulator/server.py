@@ -33,6 +33,10 @@ _BACKLOG = 64
 _MOST_CONNECTIONS = 256
 _CALLS_AT_ONCE = 32  # of one client, before the others and the clock get their turn
 _TICK_WAITS_S = 1.0
+_LOAD = "load_new_episode"
+_QUIET_S = 0.1
+"""Before and after an episode changes nothing is sent over streams: the 0.9.16 client takes its subscription of the
+world's state down and makes a new one when the call is answered, and crashes if a message comes in at that moment."""
 
 
 def listen(port: int) -> socket.socket:
@@ -86,6 +90,10 @@ class Server:
         self._ticking: list[RpcConnection] = []  # their tick waits for subscribers, at most until `_ticking_until`
         self._ticking_until = 0.0
         self._unfinished: list[RpcConnection] = []  # have calls left for the next round
+        self._resting: list[RpcConnection] = []  # wait for the end of a quiet time
+        self._quiet_until = 0.0
+        self._rested_for: RpcConnection | None = None  # its change of the episode comes next
+        self._changed = False  # who has subscribed before does not know yet of the new episode
         self._failure = ""
         self._last_free_s = time.monotonic()
         self._next_free_s = self._last_free_s
@@ -145,6 +153,8 @@ class Server:
             times.append(self._next_free_s)
         if self._ticking:
             times.append(min(self._streams.awaited_until() or 0.0, self._ticking_until))
+        if self._resting or self._changed:
+            times.append(self._quiet_until)
         return min(max(min(times, default=_IDLE_S + time.monotonic()) - time.monotonic(), 0.0), _IDLE_S)
 
     def _on_time(self, now: float) -> None:
@@ -155,6 +165,12 @@ class Server:
             _, _, connection, late_reply = heapq.heappop(self._late)
             self._send(connection, late_reply)
         waiting, self._unfinished = self._unfinished, []
+        if now >= self._quiet_until:
+            waiting += self._resting
+            self._resting = []
+            if self._changed:
+                self._streams.announce()
+                self._changed = False
         if self._ticking and (self._streams.awaited_until() is None or now >= self._ticking_until):
             self._streams.give_up()
             waiting += self._ticking
@@ -166,7 +182,7 @@ class Server:
     def _run_free(self, now: float) -> None:
         """In asynchronous mode: a tick when it is time for one."""
         settings = self._simulation.settings
-        if settings.synchronous_mode or now < self._next_free_s:
+        if settings.synchronous_mode or now < self._next_free_s or now < self._quiet_until:
             return
         period_s = settings.fixed_delta_seconds or _FREE_PERIOD_S
         self._next_free_s = max(self._next_free_s + min(max(period_s, _FASTEST_PERIOD_S), _SLOWEST_PERIOD_S), now)
@@ -204,12 +220,15 @@ class Server:
 
     def _answer_some(self, connection: RpcConnection) -> None:
         """Answer what has been read, in order: some calls or one tick, up to a tick that has to wait."""
-        if connection in self._ticking or connection in self._unfinished:
+        if connection in self._ticking or connection in self._unfinished or connection in self._resting:
             return
         answered_calls, frame = 0, self._simulation.frame
         while connection.calls and not connection.choked and connection.socket.fileno() >= 0:
             call = connection.calls[0]
             self._streams.lossless = self._simulation.settings.synchronous_mode
+            if self._rests(connection, call.method):
+                self._resting.append(connection)
+                break
             if call.method == "tick_cue" and self._streams.lossless and self._streams.awaited_until() is not None:
                 if not self._ticking:
                     self._ticking_until = time.monotonic() + _TICK_WAITS_S
@@ -221,11 +240,22 @@ class Server:
             answered_calls += 1
             connection.calls.popleft()
             answered = reply(call.id, answer(self._simulation, call))
+            if call.method == _LOAD:
+                self._rested_for, self._changed, self._quiet_until = None, True, time.monotonic() + _QUIET_S
             if call.method == "get_episode_settings" and self._spins(connection):
                 heapq.heappush(self._late, (time.monotonic() + _SPIN_DELAY_S, next(self._order), connection, answered))
             else:
                 self._send(connection, answered)
         self._listen(connection)
+
+    def _rests(self, connection: RpcConnection, method: str) -> bool:
+        """Whether a call has to wait because the streams have to be quiet; a change of the episode makes them so."""
+        if method not in (_LOAD, "tick_cue"):
+            return False
+        now = time.monotonic()
+        if method == _LOAD and now >= self._quiet_until and self._rested_for is not connection:
+            self._rested_for, self._quiet_until = connection, now + _QUIET_S
+        return now < self._quiet_until
 
     def _spins(self, connection: RpcConnection) -> bool:
         """Whether a client asks for the settings of one frame over and over."""
@@ -253,9 +283,11 @@ class Server:
     def _hang_up(self, connection: RpcConnection) -> None:
         if connection.socket.fileno() < 0:
             return
-        for waiting in (self._ticking, self._unfinished):
+        for waiting in (self._ticking, self._unfinished, self._resting):
             if connection in waiting:
                 waiting.remove(connection)
+        if connection is self._rested_for:
+            self._rested_for = None
         self._connections.pop(connection.socket.fileno(), None)
         self._selector.unregister(connection.socket)
         connection.socket.close()

@@ -129,8 +129,3 @@ def test_layers_of_the_map(world):
     world.unload_map_layer(carla.MapLayer.Foliage)
     world.load_map_layer(carla.MapLayer.All)
     assert len(world.get_environment_objects(carla.CityObjectLabel.Vegetation)) == trees
-
-
-def test_textures_are_refused(world):
-    with pytest.raises(RuntimeError, match="not supported"):
-        world.apply_color_texture_to_object("house", carla.MaterialParameter.Diffuse, carla.TextureColor(4, 4))

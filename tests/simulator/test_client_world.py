@@ -93,9 +93,9 @@ def test_a_map_that_is_none_is_refused(world, client):
     assert world.get_map().name == "Carla/Maps/straight"
 
 
-def test_what_is_not_supported_says_its_name(world, client):
-    with pytest.raises(RuntimeError, match="start_recorder is not supported by the embedded simulator"):
-        client.start_recorder("log.rec")
+def test_what_is_not_supported_says_its_name(world):
+    with pytest.raises(RuntimeError, match="apply_color_texture_to_objects is not supported by the embedded simulator"):
+        world.apply_color_texture_to_object("house", carla.MaterialParameter.Diffuse, carla.TextureColor(4, 4))
 
 
 def test_spectator_stands_where_it_is_put(world):

@@ -50,6 +50,13 @@ class Streams:
         for subscription in list(self._subscriptions.get(stream_id, ())):
             self._send(subscription, parts)
 
+    def announce(self) -> None:
+        """Send the world's last state to all who have not had it."""
+        state = self.last_state()
+        for subscription in list(self._subscriptions.get(WORLD_STREAM, ())):
+            if subscription.last is not state:
+                self._send(subscription, (state,))
+
     def expect(self, stream_id: int) -> None:
         """Somebody was told this stream's token and will subscribe soon.
 

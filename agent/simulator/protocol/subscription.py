@@ -30,6 +30,7 @@ class Subscription:
         self.connection = connection
         self.stream_id = stream_id
         self.silent = False
+        self.last: bytes | memoryview | None = None  # first piece of the newest message it was given
         self._queue: deque[memoryview] = deque()
         self._queued_bytes = 0
         self._newest: Parts | None = None
@@ -51,6 +52,7 @@ class Subscription:
         """
         if self.silent:
             return
+        self.last = parts[0] if parts else None
         if self._queue and not lossless:
             self._newest = parts
             return

@@ -52,6 +52,7 @@ class Recorder:
         self._known: set[int] = set()
         self._new: list[Actor] = []
         self._bumps = 0
+        self._elapsed_s = -math.inf  # since the first frame
 
     def observe(self, episode: Episode) -> None:
         """Write down how things stand after a tick.
@@ -61,6 +62,7 @@ class Recorder:
             OSError: it cannot be written.
         """
         actors = list(episode.actors.values())
+        self._elapsed_s = max(self._elapsed_s + episode.delta_s, 0.0)
         self._log.write(self._events(episode, actors) + self._states(episode, actors), episode.delta_s)
 
     def close(self) -> None:
@@ -112,7 +114,7 @@ class Recorder:
             parts += [
                 records(Packet.KINEMATICS, [_motion(body) for body in [*vehicles, *walkers]]),
                 records(Packet.BOUNDING_BOX, [_box(actor) for actor in self._new]),
-                packet(Packet.PLATFORM_TIME, SECONDS.pack(episode.elapsed_s)),
+                packet(Packet.PLATFORM_TIME, SECONDS.pack(self._elapsed_s)),
                 records(Packet.LIGHT_TIME, [_times(new) for new in self._new if isinstance(new, TrafficLight)]),
             ]
         return b"".join(parts)

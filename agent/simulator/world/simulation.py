@@ -84,7 +84,7 @@ class Simulation:
         self._advance(VARIABLE_STEP_S)  # so that there is a state to show to the first client
 
     def load(self, name: str, *, reset_settings: bool) -> None:
-        """Begin a new episode on a map; '' is the current one. Everything spawned is gone.
+        """Begin a new episode on a map; '' is the current one. Everything spawned is gone. Its first state is not sent.
 
         Raises:
             MapError: unknown or unreadable; the old episode goes on.
@@ -103,7 +103,7 @@ class Simulation:
         self._stepped_since = self.frame
         if reset_settings:
             self.settings = EpisodeSettings()
-        self._advance(self.settings.fixed_delta_seconds or VARIABLE_STEP_S)
+        self._step(self.settings.fixed_delta_seconds or VARIABLE_STEP_S)
 
     def stage(self, map_name: str) -> Episode:
         """The episode of a map: this one, or a new one if it is another map.
@@ -113,6 +113,7 @@ class Simulation:
         """
         if stem(map_name) != self.episode.town.network.name:
             self.load(map_name, reset_settings=False)
+            self._outlet.publish(WORLD_STREAM, (self.last_state,))
         return self.episode
 
     def set(self, settings: EpisodeSettings) -> int:
@@ -172,11 +173,14 @@ class Simulation:
         """The Actor tuple for a client."""
         return actor.as_tuple(self.streaming_port)
 
-    def _advance(self, dt_s: float) -> None:
+    def _step(self, dt_s: float) -> None:
         self.frame += 1
         self.episode.step(dt_s)
         self.recordings.after_tick(self.episode)
         self.last_state = self.episode.state_message(self.frame)
+
+    def _advance(self, dt_s: float) -> None:
+        self._step(dt_s)
         self._outlet.publish(WORLD_STREAM, (self.last_state,))
         render = not self.settings.no_rendering_mode
         shown = self.frame - self._stepped_since  # the rain falls alike in runs that began at different frames
