@@ -132,6 +132,28 @@ class Weather:
     dust_storm: float = 0.0
 
 
+WALK_SIDEWALK, WALK_CROSSING = 1, 2
+"""CARLA's areas of a navigation mesh."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WalkGrid:
+    """Where people walk.
+
+    Attributes:
+        x_m, y_m: the corner of cell (0, 0).
+        cell_m: a cell's side.
+        area: uint8 (rows, columns): WALK_SIDEWALK, WALK_CROSSING, or 0 where nobody walks; rows along y.
+        height_m: float64 (rows + 1, columns + 1): z of the cells' corners; only those of walkable cells count.
+    """
+
+    x_m: float
+    y_m: float
+    cell_m: float
+    area: npt.NDArray[np.uint8]
+    height_m: npt.NDArray[np.float64]
+
+
 LENS = "traffic.lens"
 """Blueprint of what a shining lens of a traffic light looks like: a disc of its colour, facing along its pose."""
 

@@ -1,5 +1,6 @@
 """The real client's Traffic Manager drives."""
 
+import os
 import subprocess
 import sys
 
@@ -65,6 +66,38 @@ for _ in range(100):
     world.tick()
 assert car.get_location().x > 0.0, car.get_location().x
 """
+WALKERS = """
+world.set_pedestrians_seed(3)
+spots = [world.get_random_location_from_navigation() for _ in range(12)]
+assert all(spot is not None for spot in spots)
+town = world.get_map()
+beside = [town.get_waypoint(spot, True, carla.LaneType.Sidewalk) for spot in spots]
+gaps = [spot.distance(way.transform.location) for spot, way in zip(spots, beside)]
+assert max(gaps) < 2.0, gaps  # sidewalks of 2 m, in cells of 1 m
+kinds = library.filter("walker.pedestrian.*")
+walkers = [world.try_spawn_actor(kinds[n], carla.Transform(spot)) for n, spot in enumerate(spots[:8])]
+walkers = [walker for walker in walkers if walker is not None]
+world.tick()
+minds = [world.spawn_actor(library.find("controller.ai.walker"), carla.Transform(), walker) for walker in walkers]
+world.tick()
+for mind in minds:
+    mind.start()
+    mind.go_to_location(world.get_random_location_from_navigation())
+    mind.set_max_speed(1.4)
+ways, last = [0.0] * len(walkers), [walker.get_location() for walker in walkers]
+for _ in range(200):
+    world.tick()
+    now = [walker.get_location() for walker in walkers]
+    ways = [way + a.distance(b) for way, a, b in zip(ways, last, now)]
+    last = now
+assert len(walkers) >= 6
+assert sorted(ways)[len(ways) // 2] > 10.0, ways  # 14 m if nobody stops
+assert max(ways) < 16.0, ways
+assert all(abs(place.z - 0.93) < 0.05 for place in last), last
+for mind in minds:
+    mind.stop()
+world.tick()
+"""
 END = """
 print("done", flush=True)
 os._exit(0)
@@ -75,12 +108,14 @@ os._exit(0)
 def crossing(tmp_path_factory):
     path = tmp_path_factory.mktemp("maps") / "crossing.xodr"
     path.write_text(crossing_text(), encoding="utf-8")
-    return str(path)
+    with serving("--map", str(path)) as running:
+        yield running
 
 
-def drive(port, script):
+def drive(port, script, home=None):
     command = [sys.executable, "-c", START + script + END, str(port)]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    around = os.environ if home is None else os.environ | {"HOME": str(home)}
+    run = subprocess.run(command, cwd=ROOT, env=around, capture_output=True, text=True, timeout=120)
     assert "done" in run.stdout, run.stderr
 
 
@@ -90,5 +125,10 @@ def test_autopilot_drives_along_the_lane(straight_map):
 
 
 def test_autopilot_waits_at_red_and_goes_at_green(crossing):
-    with serving("--map", crossing) as fresh:
-        drive(fresh.port, LIGHT)
+    drive(crossing.port, LIGHT)
+
+
+def test_people_walk_about_by_the_navigation_mesh(crossing, tmp_path):
+    drive(crossing.port, WALKERS, home=tmp_path)
+    (kept,) = (tmp_path / "carlaCache").rglob("*.bin")  # where the client keeps it
+    assert kept.read_bytes()[:4] == b"TESM"

@@ -20,7 +20,7 @@ from agent.simulator.protocol.structs import (
     read_walker_control,
 )
 from agent.simulator.protocol.wire import done, value
-from agent.simulator.world.actors import Actor, Body, Vehicle, bounded
+from agent.simulator.world.actors import WALKER_MIDDLE_M, Actor, Body, Vehicle, bounded
 from agent.simulator.world.calls_world import Answer, Args
 from agent.simulator.world.episode import EpisodeError
 from agent.simulator.world.simulation import Simulation
@@ -146,10 +146,11 @@ def _walk(simulation: Simulation, args: Args) -> object:
 
 
 def _walk_from(simulation: Simulation, args: Args) -> object:
-    actor = actor_of(simulation, args[0])
-    simulation.episode.put(actor, read_transform(args[1]))
-    if isinstance(actor, Walker):
-        actor.control = replace(actor.control, speed_mps=min(max(number(args[2]), 0.0), 20.0))
+    """What the client's crowd makes of a walker: the place is that of its feet, as in CARLA."""
+    walker, pose, speed_mps = actor_of(simulation, args[0]), read_transform(args[1]), number(args[2])
+    if isinstance(walker, Walker) and not walker.down:
+        simulation.episode.put(walker, replace(pose, z_m=pose.z_m + WALKER_MIDDLE_M))
+        walker.lead(min(max(speed_mps, 0.0), 20.0))
     return done()
 
 

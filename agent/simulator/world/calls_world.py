@@ -57,6 +57,19 @@ def _keep_map(simulation: Simulation, args: Args) -> object:
     return done()
 
 
+def _required_files(simulation: Simulation, args: Args) -> object:
+    """The navigation mesh alone: the map itself travels by get_map_data."""
+    name = simulation.episode.town.nav_file
+    return value([name] if name and text(args[0]) == "Nav" else [])
+
+
+def _file(simulation: Simulation, args: Args) -> object:
+    town = simulation.episode.town
+    if not town.nav_file or text(args[0]) != town.nav_file:
+        raise ValueError(f"file '{text(args[0]):.80}' not found")
+    return value(town.nav_mesh())
+
+
 def _set_weather(simulation: Simulation, args: Args) -> object:
     simulation.set_weather(read_weather(args[0]))
     return done()
@@ -110,7 +123,8 @@ CALLS: Mapping[str, Answer] = {
     "get_available_maps": _available_maps,
     "load_new_episode": _load,
     "copy_opendrive_to_file": _keep_map,
-    "get_required_files": _nothing,  # the map travels by get_map_data; there is no navigation mesh
+    "get_required_files": _required_files,
+    "request_file": _file,
     "get_actor_definitions": lambda simulation, _: value(simulation.library.definitions()),
     "get_weather_parameters": lambda simulation, _: value(weather_tuple(simulation.episode.weather)),
     "set_weather_parameters": _set_weather,

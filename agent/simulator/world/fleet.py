@@ -76,7 +76,7 @@ def blueprint_library() -> BlueprintLibrary:
         (
             *(_vehicle(blueprint, order) for order, blueprint in enumerate(BLUEPRINTS)),
             *(_walker(order) for order in range(1, _WALKERS + 1)),
-            Blueprint("controller.ai.walker", (_role("default"),), offered=False),
+            Blueprint("controller.ai.walker", (_role("default"),)),
             *SENSORS,
         )
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +13,9 @@ import numpy.typing as npt
 
 from agent.simulator.dynamics.collision import CollisionWorld
 from agent.simulator.nouns import ActorLook, Hits, Lamp, Rendering, Stroke, Thing, View, Weather
+from agent.simulator.protocol.nav_mesh import nav_mesh
 from agent.simulator.roads.road_network import RoadNetwork
+from agent.simulator.roads.walkways import has_walkways, walk_grid
 
 MAPS = Path(__file__).resolve().parents[3] / "configs" / "maps"
 SENT_MAP = "OpenDriveMap"
@@ -93,6 +96,21 @@ class Town:
     rays: Caster
     things: tuple[Thing, ...] = ()
     lamps: tuple[Lamp, ...] = ()
+    _walkable: list[bytes] = field(default_factory=list, repr=False)
+
+    @property
+    def nav_file(self) -> str:
+        """Name of its navigation mesh, "" without sidewalks; clients keep the file, so another map has another name."""
+        if not has_walkways(self.network):
+            return ""
+        return f"Carla/Maps/Nav/{self.network.name}-{zlib.crc32(self.network.xodr.encode()):08x}.bin"
+
+    def nav_mesh(self) -> bytes:
+        """The navigation mesh, made when it is first asked for; empty where a map is too large for one."""
+        if not self._walkable:
+            grid = walk_grid(self.network)
+            self._walkable.append(nav_mesh(grid) if grid else b"")
+        return self._walkable[0]
 
     def hide(self, numbers: Set[int]) -> None:
         """Take these objects out of pictures, rays and collisions, and put all others back."""

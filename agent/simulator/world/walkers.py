@@ -58,6 +58,13 @@ class Walker(Body):
         self.down, self.lift_m, self.middle_m = True, 0.0, _LYING_M
         self.spec = replace(self.spec, length_m=length_m, width_m=width_m, height_m=height_m)
 
+    def lead(self, speed_mps: float) -> None:
+        """Be moved by somebody else, straight ahead at this speed, without walking by itself."""
+        ahead = (math.cos(self.pose.yaw_rad), math.sin(self.pose.yaw_rad), 0.0)
+        self.control = WalkerControl(ahead, 0.0)
+        self.state = replace(self.state, forward_mps=speed_mps, lateral_mps=0.0)
+        self.velocity = (speed_mps * ahead[0], speed_mps * ahead[1], 0.0)
+
     def walked(self, state: VehicleState, dt_s: float) -> VehicleState:
         """The state after walking as told, or sliding to a stop after a fall."""
         if self.down:
