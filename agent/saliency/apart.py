@@ -5,7 +5,6 @@ A thread would share TensorFlow's one worker with the driver, whose forward pass
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import os
 import signal
@@ -13,17 +12,13 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
-from agent.backend import configure_tensorflow, keras
+from agent.backend import configure_tensorflow
 from agent.errors import UserError
-from agent.model import SteeringModel, load_model
-from agent.model_card import ModelCard
+from agent.model import SteeringModel
+from agent.saliency.twin import Recipe, recipe_of, twin_of
 from agent.types import Float32, UInt8
-
-Recipe = tuple[str, Path | None] | tuple[str, list[Any], dict[str, Any]]
-"""How the other process gets the model: from where it was loaded, or as layers, weights and card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +55,7 @@ class Apart:
     def __init__(self, model: SteeringModel) -> None:
         context = multiprocessing.get_context("spawn")
         self._ours, theirs = context.Pipe()
-        recipe: Recipe = model.origin or (
-            model.network.to_json(),
-            model.network.get_weights(),
-            model.card.model_dump(mode="json"),
-        )
-        self._process = context.Process(target=_serve, args=(theirs, recipe), daemon=True, name="explainer")
+        self._process = context.Process(target=_serve, args=(theirs, recipe_of(model)), daemon=True, name="explainer")
         self._process.start()
         theirs.close()
         self._busy = False
@@ -108,22 +98,12 @@ def _serve(pipe: Connection, recipe: Recipe) -> None:
     configure_tensorflow()
     from agent.saliency import make_explainer  # it imports this file
 
-    model = _cooked(recipe)
+    model = twin_of(recipe)
     made: dict[Choice, Any] = {}
     with suppress(EOFError, OSError):
         while True:
             asked: Asked = pipe.recv()
             pipe.send(_answer(asked, made, model, make_explainer))
-
-
-def _cooked(recipe: Recipe) -> SteeringModel:
-    if len(recipe) == 2:
-        logging.disable(logging.WARNING)  # the other process has told it already
-        return load_model(*recipe)
-    network, weights, card = recipe
-    built = keras.models.model_from_json(network)
-    built.set_weights(weights)
-    return SteeringModel("apart", "", ModelCard.model_validate(card), built)
 
 
 def _answer(asked: Asked, made: dict[Choice, Any], model: SteeringModel, make_explainer: Any) -> Answer:

@@ -74,8 +74,13 @@ class Explainer:
             steer (n,), maps (n, h, w), peaks (n,), float32.
 
         Raises:
-            ModelError: the network answered NaN.
+            ModelError: the network answered something that is no steering.
         """
+        output, maps, peaks = self.maps(inputs)
+        return np.array([self._model.as_steer(float(number)) for number in output], np.float32), maps, peaks
+
+    def maps(self, inputs: UInt8) -> tuple[Float32, Float32, Float32]:
+        """As `batch`, with the network's bare answers, whatever they are, for networks that are spoilt on purpose."""
         if self._many is None:
             self._many = self._trace(BATCH)
         parts = []
@@ -88,7 +93,7 @@ class Explainer:
             height_px, width_px = self._model.input_shape[:2]
             return np.zeros(0, np.float32), np.zeros((0, height_px, width_px), np.float32), np.zeros(0, np.float32)
         output, maps, peaks = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return np.array([self._model.as_steer(float(number)) for number in output], np.float32), maps, peaks
+        return output, maps, peaks
 
     def __call__(self, frame: Frame) -> Saliency:
         """Explain a frame.
