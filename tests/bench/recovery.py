@@ -22,7 +22,7 @@ BACK_M = 0.4
 
 
 def recovers(address: Address, model: SteeringModel, weather: str, spawn: int, *, kmh: float) -> tuple[bool, str]:
-    """One trial: 1 m to one side, the nose turned 8 degrees farther out or back in; back within 0.4 m and staying there.
+    """One trial: 1 m to one side, the nose turned 8 degrees out or back in; then within 0.4 m, and staying there.
 
     The car starts from rest and has 20 s.
     """
