@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agent.simulator.nouns import ActorLook, Pose, Rendering, View, Weather
+from agent.simulator.nouns import LENS, ActorLook, Pose, Rendering, View, Weather
 from agent.simulator.protocol import messages
 from agent.simulator.protocol.messages import Kind, Parts, Stamp
 from agent.simulator.sensing.cameras import Film, Pixels, depth_pixels, semantic_pixels
@@ -91,7 +91,9 @@ class Cameras:
     def _flow(
         self, camera: Sensor, seen: Rendering, view: View, looks: Sequence[ActorLook]
     ) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        now = {look.actor_id & 0x7FFF: look.pose for look in looks}
+        now = {
+            look.actor_id & 0x7FFF: look.pose for look in looks if look.blueprint != LENS
+        }  # lenses light up, not move
         past = self._past.get(camera.id, _Past(view.pose, now))
         self._past[camera.id] = _Past(view.pose, now)
         return optical_flow(seen, view, past.pose, now, past.actors)
