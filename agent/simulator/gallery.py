@@ -68,7 +68,11 @@ def _seen(
     at = spawns[number]
     pose = replace(at, z_m=at.z_m + up_m, pitch_rad=at.pitch_rad + pitch_rad)
     cars = [_car(index, spawn) for index, spawn in enumerate(spawns) if _APART_M[0] < _ahead(at, spawn) < _APART_M[1]]
-    own = ActorLook(0, "vehicle.audi.tt", replace(at, z_m=at.z_m - 0.3), (90, 90, 90))
+    back_m = 1.9  # the camera is above the bonnet
+    under = replace(
+        at, x_m=at.x_m - back_m * math.cos(at.yaw_rad), y_m=at.y_m - back_m * math.sin(at.yaw_rad), z_m=at.z_m - 0.3
+    )
+    own = ActorLook(0, "vehicle.audi.tt", under, (90, 90, 90))
     actors = [*cars[:12], own]
     rendering = renderer.render(View(pose, 90.0, *tile), _weather(name), actors, labels=False, frame=number)
     return np.ascontiguousarray(rendering.bgra[..., :3])

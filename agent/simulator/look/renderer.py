@@ -15,6 +15,7 @@ import moderngl
 
 from agent.simulator.look.camera import clip_from_world
 from agent.simulator.look.gl_actors import ActorPainter
+from agent.simulator.look.gl_glows import GlowPainter
 from agent.simulator.look.gl_layers import LayerPainter
 from agent.simulator.look.gl_programs import Programs
 from agent.simulator.look.gl_strokes import StrokePainter
@@ -65,6 +66,7 @@ class Renderer:
         self._layers = LayerPainter(context, self._programs, scene)
         self._actors = ActorPainter(context, self._programs)
         self._strokes = StrokePainter(context, self._programs)
+        self._glows = GlowPainter(context, self._programs, scene.lamp_field.lamps)
         self._drops = context.buffer(drops(_MOST_DROPS))
         self._targets: dict[tuple[int, int], Target] = {}
         self._weather: Weather | None = None
@@ -120,6 +122,7 @@ class Renderer:
             self._actors.shadows(seen)
         self._draw_sky(light)
         if light:
+            self._glows.draw(view, seen, light)
             self._strokes.draw((view.width_px, view.height_px))
         if light and light.rain > 0.0:
             self._draw_rain(light, frame)
@@ -139,6 +142,7 @@ class Renderer:
         """How strongly street lamps shine by night, by their numbers; 1 for those it does not name."""
         self._layers.light_lamps(strength)
         self._textures.light_lamps(strength)
+        self._glows.light_lamps(strength)
         self._weather = None
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ _PARTS = {  # what stands before the program's own file
     "car": ("frame", "survey"),
     "car_shadow": ("frame", "survey"),
     "rain": ("frame", "survey"),
+    "glow": ("frame", "survey"),
     "stroke": ("frame", "survey"),
     "sky": ("frame", "survey"),
     "resolve": (),
