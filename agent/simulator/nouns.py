@@ -171,6 +171,7 @@ class ActorLook:
         wheel_turn_rad: how far the wheels have rolled.
         brake: brake lights lit.
         lights: CARLA's VehicleLightState flags.
+        stride_rad: how far a walker's left leg is ahead of upright; the right leg is as far behind.
     """
 
     actor_id: int
@@ -181,6 +182,7 @@ class ActorLook:
     wheel_turn_rad: float = 0.0
     brake: bool = False
     lights: int = 0
+    stride_rad: float = 0.0
 
 
 MOST_STROKES = 20_000

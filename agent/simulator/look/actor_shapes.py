@@ -11,7 +11,8 @@ import numpy.typing as npt
 from agent.simulator.dynamics.vehicle_specs import spec_for
 from agent.simulator.look.car_parts import Finish, Lamp, Soup, box, disc, gathered, soup
 from agent.simulator.look.car_shapes import STYLES, car
-from agent.simulator.look.other_shapes import bus, lorry, two_wheeler, walker
+from agent.simulator.look.other_shapes import bus, lorry, two_wheeler
+from agent.simulator.look.walker_shapes import walker, walker_height_m
 from agent.simulator.nouns import LENS, Label
 from agent.simulator.roads.signal_posts import LENS_M
 
@@ -36,7 +37,6 @@ _STYLE_OF = (  # first word found in the blueprint's id
     ("leon", "hatch"),
     ("prius", "hatch"),
 )
-_WALKER_M = 1.75
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +60,7 @@ class ActorShape:
 def shape_of(blueprint: str) -> ActorShape:
     """The shape of a CARLA blueprint id; a crate for what is neither vehicle nor walker."""
     if blueprint.startswith("walker."):
-        return ActorShape(*_indexed(walker(_WALKER_M)), (0.25, 0.25, _WALKER_M), Label.PEDESTRIANS)
+        return ActorShape(*_indexed(walker(blueprint)), (0.25, 0.25, walker_height_m(blueprint)), Label.PEDESTRIANS)
     if blueprint == LENS:
         return ActorShape(*_indexed(_lens()), (0.01, LENS_M, LENS_M), Label.TRAFFIC_LIGHT)
     if not blueprint.startswith("vehicle."):

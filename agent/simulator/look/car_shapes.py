@@ -173,18 +173,19 @@ def _lights(spec: VehicleSpec, style: Style) -> list[Soup]:
     length, wide, tall = spec.length_m, spec.width_m / 2 * 0.93, spec.height_m
     nose, tail = style.hull[-2], style.hull[1]
     high, low = nose[1] * tall, tail[1] * tall
+    bumper = nose[1] / 0.54 * tall  # of heights that are shares of a saloon's
     front, back = nose[0] * length, tail[0] * length
     head = box((front - 0.02, 0.66 * wide, high - 0.075 * tall), (0.09, 0.17 * wide, 0.04 * tall))
     rear = box((back + 0.02, 0.68 * wide, low - 0.06 * tall), (0.05, 0.18 * wide, 0.05 * tall))
     stop = box((back + 0.016, 0.56 * wide, low - 0.06 * tall), (0.05, 0.055 * wide, 0.045 * tall))
     amber = box((front - 0.05, 0.80 * wide, high - 0.15 * tall), (0.05, 0.05 * wide, 0.018 * tall))
     blink = box((back + 0.018, 0.77 * wide, low - 0.12 * tall), (0.05, 0.07 * wide, 0.016 * tall))
-    grille = box((0.492 * length, 0.0, 0.36 * tall), (0.03, 0.42 * wide, 0.055 * tall))
-    intake = box((0.488 * length, 0.0, 0.25 * tall), (0.04, 0.6 * wide, 0.03 * tall))
+    grille = box((0.492 * length, 0.0, 0.36 * bumper), (0.03, 0.42 * wide, 0.055 * bumper))
+    intake = box((0.488 * length, 0.0, 0.25 * bumper), (0.04, 0.6 * wide, 0.03 * bumper))
     diffuser = box((-0.488 * length, 0.0, 0.24 * tall), (0.04, 0.66 * wide, 0.045 * tall))
     plates = np.concatenate(
         [
-            box((0.503 * length, 0.0, 0.3 * tall), (0.01, 0.24, 0.055)),
+            box((0.503 * length, 0.0, 0.3 * bumper), (0.01, 0.24, 0.055)),
             box((-0.5 * length, 0, 0.4 * tall), (0.012, 0.24, 0.055)),
         ]
     )

@@ -67,7 +67,10 @@ class ActorPainter:
         for actor in actors:
             shape = shape_of(actor.blueprint)
             program["world_from_body"].write(world_from_body(actor.pose).T.astype(np.float32).tobytes())
-            program["wheel"].value = (actor.wheel_turn_rad % 6.283185307179586, actor.front_wheel_rad)
+            program["wheel"].value = (
+                actor.wheel_turn_rad % 6.283185307179586,
+                actor.front_wheel_rad + actor.stride_rad,
+            )
             program["is_"].value = shape.label | (actor.actor_id & 0x7FFF) << 8
             if light is not None:
                 program["color"].value = tuple(channel / 255.0 for channel in actor.color)

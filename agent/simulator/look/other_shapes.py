@@ -1,11 +1,11 @@
-"""Bodies of lorries, buses, two-wheelers with riders, and walkers."""
+"""Bodies of lorries, buses, two-wheelers with riders."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec
-from agent.simulator.look.car_parts import Array, Finish, Lamp, Soup, ball, both_sides, box, mirrored, soup, tube, wheel
+from agent.simulator.look.car_parts import Finish, Lamp, Soup, ball, both_sides, box, mirrored, soup, tube, wheel
 from agent.simulator.look.car_shapes import running_gear
 from agent.simulator.nouns import Label
 
@@ -113,24 +113,4 @@ def _rider(hip: tuple[float, float], bar: tuple[float, float, float], tall: floa
         soup(np.concatenate(limbs), Finish.CLOTH, smooth=True, label=Label.RIDER),
         soup(torso, Finish.CLOTH, smooth=True, label=Label.RIDER),
         soup(head, Finish.WHITE, smooth=True, label=Label.RIDER),
-    ]
-
-
-def walker(tall: float) -> list[Soup]:
-    """A person in mid stride, the jacket in the actor's colour."""
-    k = tall / 1.75
-
-    def scaled(part: Array) -> Array:
-        return np.asarray(part * k)
-
-    legs = [tube((0, s * 0.1, 0.86), (0.17 * s, s * 0.1, 0.06), 0.075) for s in (1.0, -1.0)]
-    shoes = [box((0.17 * s + 0.05, s * 0.1, 0.04), (0.13, 0.05, 0.045)) for s in (1.0, -1.0)]
-    arms = [tube((0, s * 0.23, 1.4), (-0.16 * s, s * 0.27, 0.86), 0.05) for s in (1.0, -1.0)]
-    torso = np.concatenate([tube((0, 0, 0.82), (0, 0, 1.28), 0.19, 8), ball((0, 0, 1.3), (0.16, 0.24, 0.2))])
-    return [
-        soup(scaled(np.concatenate(legs)), Finish.CLOTH, smooth=True),
-        soup(scaled(np.concatenate(shoes)), Finish.TRIM),
-        soup(scaled(np.concatenate([torso, *arms])), Finish.PAINT, smooth=True),
-        soup(scaled(ball((0.02, 0, 1.62), (0.1, 0.085, 0.12))), Finish.SKIN, smooth=True),
-        soup(scaled(ball((-0.015, 0, 1.66), (0.105, 0.095, 0.105))), Finish.HAIR, smooth=True),
     ]

@@ -12,26 +12,30 @@ import numpy.typing as npt
 from agent.simulator.look.actor_shapes import ActorShape, shape_of
 from agent.simulator.look.camera import world_from_body
 from agent.simulator.look.ray_mesh import Array, Index, RayMesh
+from agent.simulator.look.walker_shapes import LEFT, RIGHT
 from agent.simulator.nouns import ActorLook, Hits, Pose
 
 _STEERED = 2
+_SWING = {LEFT: 1.0, RIGHT: -1.0}
 _MOST_PASSES = 8
 _STEP_M = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Piece:
-    """What of a shape moves as one: the body with its rolling wheels, or one steered wheel.
+    """What of a shape moves as one: the body with its rolling wheels, one steered wheel, or one limb.
 
     Attributes:
         mesh: triangles in the actor's axes.
         label: uint8 (T,), 0 for the actor's own.
-        pivot: (3,) of a steered wheel, None for the body.
+        pivot: (3,) of a steered wheel or a limb, None for the body.
+        part: of `car.glsl`.
     """
 
     mesh: RayMesh
     label: npt.NDArray[np.uint8]
     pivot: Array | None
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,21 +50,23 @@ class _Solid:
 @cache
 def _solid(shape: ActorShape) -> _Solid:
     vertices = shape.vertices[shape.triangles.reshape(-1, 3)]  # a mesh of at most some thousand corners
-    steered = vertices["kind"][:, 0, 0] == _STEERED
-    pieces = [_piece(vertices[~steered], None)]
-    for pivot in np.unique(vertices["pivot"][steered, 0], axis=0):
-        mine = steered & np.all(vertices["pivot"][:, 0] == pivot, axis=1)
-        pieces.append(_piece(vertices[mine], pivot.astype(np.float64)))
+    part = vertices["kind"][:, 0, 0]
+    pieces = [_piece(vertices[part < _STEERED], None)]
+    moving = np.column_stack([vertices["pivot"][:, 0], part])
+    pieces += [
+        _piece(vertices[np.all(moving == row, axis=1)], row[:3].astype(np.float64), int(row[3]))
+        for row in np.unique(moving[part >= _STEERED], axis=0)
+    ]
     points = shape.vertices["position"].astype(np.float64)
     middle = (points.min(axis=0) + points.max(axis=0)) / 2.0
     radius = float(np.linalg.norm(points - middle, axis=1).max()) + 0.3  # wheels reach out when they steer
     return _Solid(tuple(pieces), middle, radius)
 
 
-def _piece(vertices: npt.NDArray[np.void], pivot: Array | None) -> _Piece:
+def _piece(vertices: npt.NDArray[np.void], pivot: Array | None, part: int = 0) -> _Piece:
     points = vertices["position"].reshape(-1, 3)
     mesh = RayMesh(points, np.arange(len(points)).reshape(-1, 3))
-    return _Piece(mesh, vertices["kind"][:, 0, 3].copy(), pivot)
+    return _Piece(mesh, vertices["kind"][:, 0, 3].copy(), pivot, part)
 
 
 def meet_actors(hits: Hits, origin: Array, direction: Array, reach_m: float, actors: Sequence[ActorLook]) -> None:
@@ -87,7 +93,7 @@ def meet_actors(hits: Hits, origin: Array, direction: Array, reach_m: float, act
 
 def _meet(hits: Hits, way: tuple[Array, Array, Array], rays: Index, actor: ActorLook, piece: _Piece) -> None:
     """One piece of one actor; `way` is origin, direction and where to start of the `rays`."""
-    turn, move = _placed(actor, piece.pivot)
+    turn, move = _placed(actor, piece)
     origin, direction, start = way
     here, to = (origin - move) @ turn, direction @ turn
     label = int(shape_of(actor.blueprint).label)
@@ -110,10 +116,12 @@ def _meet(hits: Hits, way: tuple[Array, Array, Array], rays: Index, actor: Actor
             return
 
 
-def _placed(actor: ActorLook, pivot: Array | None) -> tuple[Array, Array]:
+def _placed(actor: ActorLook, piece: _Piece) -> tuple[Array, Array]:
     """Rotation (3, 3) and translation (3,) from a piece's axes into the world."""
     matrix = world_from_body(actor.pose)
+    pivot = piece.pivot
     if pivot is None:
         return matrix[:3, :3], matrix[:3, 3]
-    steer = world_from_body(Pose(yaw_rad=actor.front_wheel_rad))[:3, :3]
+    swing = _SWING.get(piece.part, 0.0) * actor.stride_rad
+    steer = world_from_body(Pose(pitch_rad=swing, yaw_rad=actor.front_wheel_rad))[:3, :3]
     return matrix[:3, :3] @ steer, matrix[:3, :3] @ (pivot - steer @ pivot) + matrix[:3, 3]

@@ -18,6 +18,8 @@ _LYING_SIZE_M = (1.75, 0.5, 0.4)
 _ON_THE_BACK_RAD = 0.5 * math.pi  # nose up
 _FALL_MPS = 1.5  # a push that changes the speed by more knocks down
 _SLIDING_MPS2 = 6.0  # clothes on asphalt
+_STEPS_M = 1.5  # two steps
+_STRIDE_RAD, _STRIDE_MPS = 0.42, 1.4  # widest, and the speed from which it is
 
 
 @dataclass(slots=True, eq=False)
@@ -82,6 +84,7 @@ class Walker(Body):
             forward_mps=speed,
             lateral_mps=0.0,
             yaw_rate_radps=0.0,
+            wheel_turn_rad=(state.wheel_turn_rad + 2.0 * math.pi * speed * dt_s / _STEPS_M) % (2.0 * math.pi),
         )
 
     def look(self) -> ActorLook:
@@ -91,7 +94,9 @@ class Walker(Body):
             x = ground.x_m + 0.5 * self.spec.length_m * math.cos(ground.yaw_rad)
             y = ground.y_m + 0.5 * self.spec.length_m * math.sin(ground.yaw_rad)
             ground = replace(ground, x_m=x, y_m=y, z_m=ground.z_m + _LYING_M, pitch_rad=_ON_THE_BACK_RAD)
-        return ActorLook(self.id, self.description.id, ground, (90, 90, 110))
+        share = 0.0 if self.down else min(self.state.forward_mps / _STRIDE_MPS, 1.0)
+        stride = _STRIDE_RAD * share * math.sin(self.state.wheel_turn_rad)
+        return ActorLook(self.id, self.description.id, ground, (90, 90, 110), stride_rad=stride)
 
     def _status(self) -> bytes:
         return walker_status(self.control.direction, self.control.speed_mps, self.control.jump)

@@ -4,10 +4,10 @@ in vec3 in_position;
 in vec3 in_normal;
 in vec3 in_pivot;      // of a wheel
 in vec4 in_paint;      // alpha: share of the actor's own colour
-in uvec4 in_kind;      // part: 0 body, 1 wheel, 2 steered wheel; gloss; lamp: 0 none, 1 head, 2 tail, 3 brake, 4 and 5
+in uvec4 in_kind;      // part: 0 body, 1 wheel, 2 steered wheel, 3 and 4 limbs; gloss; lamp: 0 none, 1 head, 2 tail, 3 brake, 4 and 5
 uniform mat4 world_from_body;  // blinkers left and right, 6 reverse
 uniform vec3 color;
-uniform vec2 wheel;    // roll, steer [rad]
+uniform vec2 wheel;    // roll, steer or stride [rad]
 uniform float lamps[8];
 uniform sampler2D light_texture;
 out vec3 at;
@@ -20,7 +20,8 @@ out float shine;
 uniform uint is_;      // label, and number of the actor above it
 flat out uint is;
 vec3 turned(vec3 p) {
-    float c = cos(wheel.x), s = sin(wheel.x);
+    float roll = in_kind.x < 3u ? wheel.x : in_kind.x == 3u ? -wheel.y : wheel.y;
+    float c = cos(roll), s = sin(roll);
     p = vec3(p.x * c + p.z * s, p.y, p.z * c - p.x * s);
     float a = in_kind.x == 2u ? wheel.y : 0.0;
     c = cos(a); s = sin(a);
