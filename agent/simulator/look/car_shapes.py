@@ -178,6 +178,7 @@ def _lights(spec: VehicleSpec, style: Style) -> list[Soup]:
     head = box((front - 0.02, 0.66 * wide, high - 0.075 * tall), (0.09, 0.17 * wide, 0.04 * tall))
     rear = box((back + 0.02, 0.68 * wide, low - 0.06 * tall), (0.05, 0.18 * wide, 0.05 * tall))
     stop = box((back + 0.016, 0.56 * wide, low - 0.06 * tall), (0.05, 0.055 * wide, 0.045 * tall))
+    back_up = box((back + 0.014, 0.44 * wide, low - 0.06 * tall), (0.05, 0.05 * wide, 0.032 * tall))
     amber = box((front - 0.05, 0.80 * wide, high - 0.15 * tall), (0.05, 0.05 * wide, 0.018 * tall))
     blink = box((back + 0.018, 0.77 * wide, low - 0.12 * tall), (0.05, 0.07 * wide, 0.016 * tall))
     grille = box((0.492 * length, 0.0, 0.36 * bumper), (0.03, 0.42 * wide, 0.055 * bumper))
@@ -193,6 +194,7 @@ def _lights(spec: VehicleSpec, style: Style) -> list[Soup]:
         soup(both_sides(head), Finish.LENS, lamp=Lamp.HEAD),
         soup(both_sides(rear), Finish.RED_LENS, lamp=Lamp.TAIL),
         soup(both_sides(stop), Finish.RED_LENS, lamp=Lamp.BRAKE),
+        soup(both_sides(back_up), Finish.LENS, lamp=Lamp.REVERSE),
         *(soup(part, Finish.AMBER_LENS, lamp=Lamp.RIGHT) for part in (amber, blink)),
         *(soup(mirrored(part), Finish.AMBER_LENS, lamp=Lamp.LEFT) for part in (amber, blink)),
         soup(np.concatenate([grille, intake, diffuser]), Finish.TRIM),

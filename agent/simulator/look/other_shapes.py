@@ -58,6 +58,7 @@ def _lamps(half: float, wide: float, z: float, tall: float) -> list[Soup]:
     head = box((half - 0.02, 0.76 * wide, z), (0.05, 0.14 * wide, tall))
     rear = box((-half + 0.0, 0.84 * wide, z), (0.04, 0.1 * wide, tall))
     stop = box((-half + 0.0, 0.66 * wide, z), (0.04, 0.06 * wide, tall))
+    back_up = box((-half, 0.32 * wide, z), (0.04, 0.05 * wide, 0.8 * tall))
     blink = np.concatenate(
         [
             box((half - 0.02, 0.93 * wide, z), (0.05, 0.04 * wide, tall)),
@@ -68,6 +69,7 @@ def _lamps(half: float, wide: float, z: float, tall: float) -> list[Soup]:
         soup(both_sides(head), Finish.LENS, lamp=Lamp.HEAD),
         soup(both_sides(rear), Finish.RED_LENS, lamp=Lamp.TAIL),
         soup(both_sides(stop), Finish.RED_LENS, lamp=Lamp.BRAKE),
+        soup(both_sides(back_up), Finish.LENS, lamp=Lamp.REVERSE),
         soup(blink, Finish.AMBER_LENS, lamp=Lamp.RIGHT),
         soup(mirrored(blink), Finish.AMBER_LENS, lamp=Lamp.LEFT),
     ]

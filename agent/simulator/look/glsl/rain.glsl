@@ -17,7 +17,7 @@ void main() {
 #else
 in float strength;
 void main() {
-    out_color = vec4(to_picture((horizon.rgb * 1.15 + 0.01) * sun.w), strength);
+    out_color = vec4(to_picture((horizon.rgb * 1.15 + 0.01 + sky.w * vec3(0.13, 0.12, 0.10)) * sun.w), strength);
     survey_nothing();
 }
 #endif
