@@ -1,6 +1,7 @@
 """The real client: one message of every camera and every ray, read back and compared with each other."""
 
 import math
+import queue
 
 import carla
 import numpy as np
@@ -191,3 +192,29 @@ def test_rays_of_a_sensor_that_nobody_hears_are_not_cast(world):
         world.tick()
     assert [sweeps.get(timeout=20).frame for _ in range(3)] == [first, first + 4, first + 8]
     assert sweeps.empty()
+
+
+def test_sensors_ride_on_walkers_and_stand_by_themselves(world):
+    walkers = world.get_blueprint_library().filter("walker.pedestrian.*")
+    walker = world.spawn_actor(walkers[0], carla.Transform(carla.Location(50.0, 1.75, 1.0)))
+    alone = carla.Transform(carla.Location(60.0, 1.75, 3.0))
+    kinds = ("lidar.ray_cast", "lidar.ray_cast_semantic", "other.radar", "other.obstacle", "camera.depth")
+    riding = [attach(world, walker, f"sensor.{kind}", x=0.5, z=0.6)[1] for kind in kinds]
+    blueprints = [world.get_blueprint_library().find(f"sensor.{kind}") for kind in kinds]
+    standing = []
+    for blueprint in blueprints:
+        sensor, measured = world.spawn_actor(blueprint, alone), queue.Queue()
+        measured.sensor = sensor
+        sensor.listen(measured.put)
+        standing.append(measured)
+    walker.apply_control(carla.WalkerControl(carla.Vector3D(1.0, 0.0, 0.0), 2.0))
+    frame = world.tick()
+    for kind, measured in zip(kinds, riding, strict=True):
+        if kind != "other.obstacle":  # nothing stands ahead
+            seen = measured.get(timeout=20)
+            assert seen.frame == frame
+            assert seen.transform.location.x == pytest.approx(walker.get_location().x + 0.5, abs=0.01)
+            assert len(seen.raw_data) > 0
+    for kind, measured in zip(kinds, standing, strict=True):
+        if kind != "other.obstacle":
+            assert measured.get(timeout=20).transform.location == alone.location

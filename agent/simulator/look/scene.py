@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -39,6 +40,7 @@ _EVERYWHERE_M = 1e9
 _SMALL_M = 120.0  # lamps, fences, hedges, rails, doors, balconies
 _TREES_M = 44.0  # within, trees have leaves; beyond, they are lumps of a dozen faces
 _PICTURES_M = 130.0  # and beyond this, two crossed pictures
+_Pile = tuple[str, Sequence[Mesh], float, float, bool]  # material, meshes, from and to where [m], casts shadows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,12 +122,7 @@ def build_scene(network: RoadNetwork, seed: int) -> Scene:
         ("ground", [ground_mesh(terrain, rng)], 0.0, _EVERYWHERE_M, False),
         ("cutout", scenery.woods, 0.0, _EVERYWHERE_M, False),
     )
-    number_the_rest((mesh for _, parts, *_ in meshes for mesh in parts), scenery.numbered)
-    layers = [
-        _layer(name, join(parts), (near, far), terrain if casts else None)
-        for name, parts, near, far, casts in meshes
-        if parts
-    ]
+    layers = _layers(meshes, scenery.numbered, terrain)
     lamp_field = LampField.over(terrain, scenery.lamps)
     things, obstacles = catalogue([layer.mesh for layer in layers], scenery.obstacles)
     return Scene(
@@ -141,6 +138,16 @@ def build_scene(network: RoadNetwork, seed: int) -> Scene:
         walls=wall_layers(seed),
         cutouts=cutout_layers(seed),
     )
+
+
+def _layers(meshes: Sequence[_Pile], numbered: int, terrain: Terrain) -> list[Layer]:
+    """The layers, every mesh an object with a number."""
+    number_the_rest((mesh for _, parts, *_ in meshes for mesh in parts), numbered)
+    return [
+        _layer(name, join(parts), (near, far), terrain if casts else None)
+        for name, parts, near, far, casts in meshes
+        if parts
+    ]
 
 
 def _furnish(network: RoadNetwork, terrain: Terrain, seed: int) -> Scenery:
@@ -175,9 +182,7 @@ def _layer(material: str, mesh: Mesh, span_m: tuple[float, float], casts_on: Ter
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
     triangles = mesh.triangles[(area > 1e-6) | (material == "mark")]  # gables are folded quads, marks get width later
     corners = at[triangles]
-    plants = bool(
-        {_TREES_M, _PICTURES_M} & set(span_m)
-    )  # near and far versions share their cells, so that one of them is always drawn
+    plants = not {_TREES_M, _PICTURES_M}.isdisjoint(span_m)  # versions share their cells: one of them is always drawn
     woods = material == "cutout" and span_m[1] == _EVERYWHERE_M  # few and far
     size = (5.0 if woods else 3.0 if material == "ground" else 0.5 if plants else 1.0) * _CHUNK_M
     cell = np.floor(corners.mean(axis=1)[:, :2] / size).astype(np.int64)
