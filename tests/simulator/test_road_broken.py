@@ -8,6 +8,8 @@ from agent.simulator.roads import opendrive, opendrive_xml
 from agent.simulator.roads.opendrive import RoadError, parse_road_network
 from tests.simulator.opendrive_text import LINE, document, lane, road, section
 
+_CLIFF = '<elevationProfile><elevation s="0" a="0" b="0" c="0" d="0"/><elevation s="50" a="5000" b="0" c="0" d="0"/>'
+_CLIFF += "</elevationProfile>"
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><OpenDRIVE>&b;</OpenDRIVE>'
 
 
@@ -39,6 +41,8 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><OpenDRIVE>&b;</
         (document(road(LINE.replace("<line/>", ""))), "without a shape"),
         (document(road(length=0.0)), "more than 0"),
         (document(road(lanes=section(left=lane(1, width='a="1e4" b="0" c="0" d="0"')))), "reference line"),
+        (document(road(extra=_CLIFF)), "rises more than 1500 m"),
+        (document(road(extra=_CLIFF.replace('"0"', '"9000"'))), "above or below 6000 m"),
         (document(road(extra='<type s="0" type="town"><speed max="9" unit="knots"/></type>')), "knots"),
         (document(road(objects='<object id="1" s="x" t="0"/>')), "s='x'"),
         (

@@ -120,3 +120,16 @@ def test_links_are_read() -> None:
     found = network(extra=links, geometry=LINE).roads[0]
     assert found.predecessor is not None
     assert (found.predecessor.element, found.predecessor.id, found.successor) == ("junction", 4, None)
+
+
+def test_borders_are_read_where_a_lane_has_no_widths() -> None:
+    def bordered(lane_id: int, *records: tuple[float, float, float]) -> str:
+        rows = "".join(f'<border sOffset="{s}" a="{a}" b="{b}" c="0" d="0"/>' for s, a, b in records)
+        return f'<lane id="{lane_id}" type="driving">{rows}</lane>'
+
+    left, right = bordered(1, (0, 3.0, 0.0)), bordered(-1, (0, -3.0, 0.0), (40, -3.0, -0.01))
+    outer = lane(-2, "shoulder") + bordered(-3, (0, -9.0, 0.0))
+    network = parse_road_network(document(road(lanes=section(left=left, right=right + outer))), "test")
+    edges = network.roads[0].sections[0].boundaries(np.array([10.0, 90.0]))
+    assert edges[:, 0] == pytest.approx([3.0, 0.0, -3.0, -6.5, -9.0])
+    assert edges[:, 1] == pytest.approx([3.0, 0.0, -3.5, -7.0, -9.0])

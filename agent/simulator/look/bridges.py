@@ -65,7 +65,7 @@ def _deck(left: Array, right: Array) -> Iterator[Mesh]:
 
 def _piers(middle: Array, terrain: Terrain, network: RoadNetwork) -> Iterator[Box]:
     """Columns under the middle, not in the way of anybody who drives below."""
-    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(middle, axis=0), axis=1))])
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(middle[:, :2], axis=0), axis=1))])
     last = -_PIER_EVERY_M
     for s in np.arange(_PIER_STEP_M, along[-1], _PIER_STEP_M).tolist():
         x, y, top = (float(np.interp(s, along, column)) for column in middle.T)

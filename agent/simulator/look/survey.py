@@ -74,8 +74,9 @@ def _road_heights(strips: Sequence[LaneStrip], low: Array, cell: float, shape: t
 
 def _grid_over(edges: Array, step_m: float) -> Array:
     """Points (N, 3) all over a strip of edges (S, 2, 3), at most about `step_m` apart."""
-    wide = np.linalg.norm(edges[:, 0] - edges[:, 1], axis=1).max()
-    along = np.linalg.norm(np.diff(edges, axis=0), axis=2).max(axis=1)
+    plan = edges[..., :2]  # seen from above: a cliff in a broken file has no area
+    wide = np.linalg.norm(plan[:, 0] - plan[:, 1], axis=1).max()
+    along = np.linalg.norm(np.diff(plan, axis=0), axis=2).max(axis=1)
     counts = np.maximum(np.ceil(along / step_m).astype(int), 1)
     piece = np.repeat(np.arange(len(counts)), counts)
     share = (np.arange(len(piece)) - np.repeat(np.cumsum(counts) - counts, counts)) / counts[piece]

@@ -18,6 +18,7 @@ from agent.simulator.roads.opendrive_lanes import parse_sections
 from agent.simulator.roads.opendrive_objects import parse_objects
 from agent.simulator.roads.opendrive_signals import parse_controllers, parse_signals
 from agent.simulator.roads.opendrive_speed import speed_mps
+from agent.simulator.roads.opendrive_widths import cubics
 from agent.simulator.roads.opendrive_xml import number, parse_xml, whole_number
 from agent.simulator.roads.piecewise_cubic import PiecewiseCubic
 from agent.simulator.roads.road import Road, RoadLink, RoadType
@@ -34,6 +35,7 @@ _MOST_OBJECTS = 200_000
 _MOST_LINE_POINTS = 1_000_000
 _WIDEST_M = 200.0
 _MOST_LEAN_RAD = 0.8
+_HIGHEST_M, _MOST_RISE_M = 6_000.0, 1_500.0
 
 
 def parse_road_network(xodr: str, name: str) -> RoadNetwork:
@@ -126,6 +128,8 @@ def _check_extent(road: Road) -> None:
     s = np.linspace(0.0, road.length_m, max(2, int(road.length_m)))
     at = road.sample(s)
     values = np.concatenate([at.x_m, at.y_m, at.z_m, at.heading_rad])
+    if not np.all(np.abs(at.z_m) <= _HIGHEST_M) or np.ptp(at.z_m) > _MOST_RISE_M:
+        raise RoadError(f"lies above or below {_HIGHEST_M:g} m, or rises more than {_MOST_RISE_M:g} m")
     leans = (road.banking.superelevation, road.banking.left, road.banking.right)
     if not road.banking.flat and not all(np.all(np.abs(lean(s)) <= _MOST_LEAN_RAD) for lean in leans):
         raise RoadError(f"leans more than {_MOST_LEAN_RAD:g} rad")
@@ -139,7 +143,7 @@ def _check_extent(road: Road) -> None:
 
 
 def _elevation(element: Element) -> PiecewiseCubic:
-    return _cubics(element.findall("elevationProfile/elevation"))
+    return cubics(element.findall("elevationProfile/elevation"), "s")
 
 
 def _banking(element: Element) -> Banking:
@@ -148,14 +152,8 @@ def _banking(element: Element) -> Banking:
         for side, records in sides.items():
             if fall.get("side", "both") in (side, "both"):
                 records.append(fall)
-    superelevation = _cubics(element.findall("lateralProfile/superelevation"))
-    return Banking(superelevation, _cubics(sides["left"]), _cubics(sides["right"]))
-
-
-def _cubics(elements: Sequence[Element]) -> PiecewiseCubic:
-    found = sorted(elements, key=lambda record: number(record, "s"))
-    rows = [[number(record, name) for name in "abcd"] for record in found]
-    return PiecewiseCubic([number(record, "s") for record in found], rows)
+    superelevation = cubics(element.findall("lateralProfile/superelevation"), "s")
+    return Banking(superelevation, cubics(sides["left"], "s"), cubics(sides["right"], "s"))
 
 
 def _type(element: Element) -> RoadType:

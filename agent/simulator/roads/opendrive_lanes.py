@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 from agent.simulator.roads.lanes import Lane, LaneMark, LaneSection
 from agent.simulator.roads.opendrive_marks import parse_marks
 from agent.simulator.roads.opendrive_speed import speed_mps
+from agent.simulator.roads.opendrive_widths import cubics, lane_width
 from agent.simulator.roads.opendrive_xml import number, whole_number
 from agent.simulator.roads.piecewise_cubic import PiecewiseCubic
 from agent.simulator.roads.road_errors import RoadError
@@ -25,7 +25,7 @@ def parse_sections(road: Element, length_m: float) -> tuple[LaneSection, ...]:
     found = sorted(road.findall("lanes/laneSection"), key=lambda element: number(element, "s"))
     if not found:
         raise RoadError("has no <laneSection>")
-    offset = _cubic(road.findall("lanes/laneOffset"), "s", 0.0)
+    offset = cubics(road.findall("lanes/laneOffset"), "s")
     starts = [0.0, *(number(element, "s") for element in found[1:]), length_m]
     sections = tuple(
         _section(element, start, min(end, length_m), offset)
@@ -40,12 +40,14 @@ def parse_sections(road: Element, length_m: float) -> tuple[LaneSection, ...]:
 def _section(element: Element, start: float, end: float, offset: PiecewiseCubic) -> LaneSection:
     lanes: list[Lane] = []
     for side, sign in (("left", 1), ("right", -1)):
-        ranked = sorted(element.findall(f"{side}/lane"), key=lambda lane: -whole_number(lane, "id"))
-        for found in ranked:
-            lane = _lane(found, start, end)
+        edge = offset
+        for found in sorted(element.findall(f"{side}/lane"), key=lambda lane: abs(whole_number(lane, "id"))):
+            width, edge = lane_width(found, start, edge)
+            lane = _lane(found, start, end, width)
             if lane.id * sign <= 0 or any(lane.id == other.id for other in lanes):
                 raise RoadError(f"has lane {lane.id} twice or on the wrong side")
             lanes.append(lane)
+    lanes.sort(key=lambda lane: -lane.id)
     if not lanes:
         raise RoadError(f"has a <laneSection> without lanes at s={start:g}")
     center = element.find("center/lane")
@@ -53,28 +55,19 @@ def _section(element: Element, start: float, end: float, offset: PiecewiseCubic)
     return LaneSection(start, end, tuple(lanes), marks, offset)
 
 
-def _lane(element: Element, start: float, end: float) -> Lane:
+def _lane(element: Element, start: float, end: float, width: PiecewiseCubic) -> Lane:
     lane_id = whole_number(element, "id")
-    widths = element.findall("width")
-    if not widths:
-        raise RoadError(f"has lane {lane_id} without <width>")
     speeds = [(start + number(found, "sOffset", 0.0), speed_mps(found)) for found in element.findall("speed")]
     return Lane(
         id=lane_id,
         kind=element.get("type", "none"),
-        width=_cubic(widths, "sOffset", start),
+        width=width,
         marks=parse_marks(element, start, end, lane_id),
         height=_height(element, start),
         speeds_mps=tuple(sorted((s, limit) for s, limit in speeds if limit is not None)),
         predecessor=_link(element, "predecessor"),
         successor=_link(element, "successor"),
     )
-
-
-def _cubic(elements: Iterable[Element], place: str, base_m: float) -> PiecewiseCubic:
-    found = sorted(elements, key=lambda element: number(element, place))
-    rows = [[number(element, name) for name in "abcd"] for element in found]
-    return PiecewiseCubic([base_m + number(element, place) for element in found], rows)
 
 
 def _height(element: Element, start: float) -> tuple[PiecewiseCubic, PiecewiseCubic] | None:

@@ -42,6 +42,18 @@ class PiecewiseCubic:
         ds, (a, b, c, d) = self._locate(s_m)
         return np.asarray(a + ds * (b + ds * (c + ds * d)))
 
+    def plus(self, other: PiecewiseCubic, factor: float) -> PiecewiseCubic:
+        """This and `factor` times another one, piece by piece."""
+        starts = np.unique(np.concatenate([self.starts_m, other.starts_m]))
+        parts = [self._moved_to(starts), other._moved_to(starts)]
+        return PiecewiseCubic(starts.tolist(), (parts[0] + factor * parts[1]).T.tolist())
+
+    def _moved_to(self, starts_m: Float64) -> Float64:
+        """Coefficients (4, N) of what holds at these places, written from there."""
+        ds, (a, b, c, d) = self._locate(starts_m)
+        moved = [a + ds * (b + ds * (c + ds * d)), b + ds * (2.0 * c + ds * 3.0 * d), c + 3.0 * d * ds, d]
+        return np.stack(np.broadcast_arrays(*moved))
+
     def slope(self, s_m: npt.ArrayLike) -> Float64:
         """First derivative at `s_m`, an array of any shape."""
         ds, (_, b, c, d) = self._locate(s_m)
