@@ -72,12 +72,13 @@ def saliency_card(pen: Pen, step: Step, card_facts: RunCard, *, scale: float, pa
     method, layer = (saliency.method, saliency.layer) if saliency else (card_facts.method, card_facts.layer)
     every = "every frame" if card_facts.every == 1 else f"every {card_facts.every} frames"
     room = card.width - pen.px(32)
-    if not compact:
-        used = pen.text(every, card, (wide - 16, 30), 15.5, MUTED, align=1.0)
-        room -= used + pen.px(10)
     size = round(17 * pen.layout.unit_px)
     title = "saliency off" if method == "off" else f"{method} · {layer}"
-    pen.text(shortened(title, size, room), card, (16, 30), 17, BRIGHT)
+    if not compact and width_px(title, size) + width_px(every, size) < room:
+        pen.text(every, card, (wide - 16, 30), 15.5, MUTED, align=1.0)
+    fitting = (units for units in (17.0, 15.0, 13.5) if width_px(title, round(units * pen.layout.unit_px)) <= room)
+    units = next(fitting, 13.5)
+    pen.text(shortened(title, round(units * pen.layout.unit_px), room), card, (16, 30), units, BRIGHT)
     known = saliency is not None and has_gradient(saliency) and scale > 0.0
     mark = saliency.peak / scale if saliency is not None and known else None
     signed = saliency is not None and saliency.signed

@@ -1,4 +1,4 @@
-"""Slow methods in a process of their own at the lowest priority: they take what the car leaves.
+"""Slow methods in a process of their own at a low priority: they take what the car leaves.
 
 A thread would share TensorFlow's one worker with the driver, whose forward pass would wait for every slow kernel.
 """
@@ -19,6 +19,10 @@ from agent.errors import UserError
 from agent.model import SteeringModel
 from agent.saliency.twin import Recipe, recipe_of, twin_of
 from agent.types import Float32, UInt8
+
+NICENESS = 10
+"""A tenth of the weight of the car's processes, where cores are short. At 19 it would not even start beside a busy
+simulator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ class Apart:
 def _serve(pipe: Connection, recipe: Recipe) -> None:
     """Answer until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then closes the pipe
-    os.nice(19)
+    os.nice(NICENESS)
     configure_tensorflow()
     from agent.saliency import make_explainer  # it imports this file
 

@@ -1,0 +1,62 @@
+"""Memory and time over many calls, methods and layers switched at random: `python -m tests.bench.saliency_growth [N]`.
+
+Also `batch`'s maps per second with TensorFlow's own threads, in a process of its own.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+
+import numpy as np
+import psutil
+
+from agent.model import configure_tensorflow, load_model
+from agent.saliency import METHODS, make_explainer
+from agent.saliency.apart import Choice
+from agent.saliency.live import LiveExplainer
+from tests.fakes import make_frame
+
+OFFLINE = "from tests.bench.saliency_growth import offline; offline()"
+
+
+def offline(count: int = 512) -> None:
+    """Gradient maps per second, batched: wall, and what the processor time spent would give on two free cores."""
+    configure_tensorflow(0)
+    explain = make_explainer("gradient", None, load_model("pilotnet"))
+    inputs = np.random.default_rng(0).integers(0, 256, (count, 66, 200, 3), dtype=np.uint8)
+    explain.batch(inputs[:32])  # type: ignore[union-attr]
+    for _ in range(3):
+        wall, spent = time.perf_counter(), time.process_time()
+        explain.batch(inputs)  # type: ignore[union-attr]
+        wall, spent = time.perf_counter() - wall, time.process_time() - spent
+        print(f"offline: {count / wall:.0f} maps/s wall, {2 * count / spent:.0f} by processor time on two cores")
+
+
+def main() -> None:
+    calls = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    subprocess.run([sys.executable, "-c", OFFLINE], check=True)
+    configure_tensorflow()
+    explain = LiveExplainer(load_model("pilotnet"), Choice("gradient"), step_s=0.2)
+    process, chance = psutil.Process(), random.Random(0)
+    frames = [make_frame(index, width=320, height=180) for index in range(1, 9)]
+    spent = time.process_time()
+    for number in range(1, calls + 1):
+        explain(frames[number % len(frames)])
+        if number % 10 == 0:  # the slow ones go to the other process and come back
+            chance.choice((explain.next_method, explain.next_layer, explain.toggle_check))()
+        if number % (calls // 10) == 0:
+            now = time.process_time()
+            megabytes = process.memory_info().rss / 1e6
+            print(
+                f"{number} calls: {megabytes:.0f} MB, {1e3 * (now - spent) / (calls // 10):.2f} ms a call", flush=True
+            )
+            spent = now
+    explain.close()
+    print(f"{len(METHODS)} methods, {len(explain._sources)} combinations traced")
+
+
+if __name__ == "__main__":
+    main()
