@@ -22,6 +22,7 @@ from agent.simulator.world.light_groups import LightState
 from agent.simulator.world.signal_actors import TrafficLight, TrafficSign, new_signals
 
 _STOP_S = 2.0
+_COARSE_M = 32.0  # more than half a lorry and a zone's half together
 _KMH = 3.6
 
 
@@ -51,12 +52,15 @@ class RightOfWay:
         self.signs, self.groups = new_signals(network, ids)
         self._zones: dict[tuple[int, int], list[_Zone]] = defaultdict(list)
         self._junctions = {sign.id: _junction_roads(network, sign.signal) for sign in self.signs if _gives_way(sign)}
+        self._near: set[tuple[int, int]] = set()  # squares of vehicles that may touch a zone
         self._waited_s: dict[tuple[int, int], float] = {}  # (sign, vehicle): at a stop or yield sign
         for sign in self.signs:
             for box in sign.boxes:
                 zone = _Zone(sign, _plan(box), box.z_m - box.half_height_m, box.z_m + box.half_height_m)
                 for cell in cells(zone.plan):
                     self._zones[cell].append(zone)
+                column, row = math.floor(box.x_m / _COARSE_M), math.floor(box.y_m / _COARSE_M)
+                self._near |= {(column + i, row + j) for i in (-1, 0, 1) for j in (-1, 0, 1)}
 
     def lights(self) -> Iterable[TrafficLight]:
         """The traffic lights among the signs."""
@@ -117,6 +121,8 @@ class RightOfWay:
     def _touched(self, vehicle: Vehicle) -> list[TrafficSign]:
         """Signs whose boxes the vehicle touches, in the order of their ids."""
         state, spec = vehicle.state, vehicle.spec
+        if (math.floor(state.x_m / _COARSE_M), math.floor(state.y_m / _COARSE_M)) not in self._near:
+            return []  # the usual case
         cosine, sine = math.cos(state.yaw_rad), math.sin(state.yaw_rad)
         plan = Plan(state.x_m, state.y_m, cosine, sine, 0.5 * spec.length_m, 0.5 * spec.width_m)
         found: dict[int, TrafficSign] = {}
