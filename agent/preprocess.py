@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 import cv2
+import numpy as np
 
 from agent.errors import ConfigError
 from agent.types import Frame, Placement, UInt8, read_only
@@ -56,7 +57,7 @@ class Preprocessing:
         return Placement(top_px=top, left_px=0, height_px=height, width_px=image_width_px)
 
     def network_input(self, image: UInt8) -> UInt8:
-        """Cut, reduce by area and recolour.
+        """Cut, reduce and recolour.
 
         Args:
             image: RGB uint8 (H, W, 3).
@@ -65,14 +66,40 @@ class Preprocessing:
             uint8 (height_px, width_px, 3) in `color`, contiguous, read-only.
         """
         place = self.placement(image.shape[0], image.shape[1])
-        band = image[place.top_px : place.top_px + place.height_px]
-        small = cv2.resize(band, (self.width_px, self.height_px), interpolation=cv2.INTER_AREA)
+        small = reduced(image, place, self.height_px, self.width_px)
         conversion = _CONVERSION[self.color]
         made = cast(UInt8, small if conversion is None else cv2.cvtColor(small, conversion))
         if self.color == "GRAY":
             made = cast(UInt8, cv2.merge((made, made, made)))
         read_only(made)
         return made
+
+
+def reduced(image: UInt8, place: Placement, height_px: int, width_px: int) -> UInt8:
+    """A part of a picture at another size: halved by area as often as it goes, the rest by interpolation.
+
+    Halving is what OpenCV does fast: 0.3 ms from 1280 x 422 to 200 x 66, where one reduction by area takes 2 ms.
+    """
+    rows, columns = place.height_px, place.width_px
+    halvings = 0
+    while min(rows / height_px, columns / width_px) >= 2 << halvings and columns % (2 << halvings) == 0:
+        halvings += 1
+    step = 1 << halvings
+    top, bottom = place.top_px // step * step, -(-(place.top_px + rows) // step) * step
+    band = image[top:bottom, place.left_px : place.left_px + columns]
+    if halvings == 0 or bottom > image.shape[0]:
+        band = image[place.top_px : place.top_px + rows, place.left_px : place.left_px + columns]
+        return cast(UInt8, cv2.resize(band, (width_px, height_px), interpolation=cv2.INTER_AREA))
+    for _ in range(halvings):
+        band = cast(UInt8, cv2.resize(band, (band.shape[1] // 2, band.shape[0] // 2), interpolation=cv2.INTER_AREA))
+    across, down = columns / step / width_px, rows / step / height_px
+    if (across, down, top) == (1.0, 1.0, place.top_px):
+        return band
+    aside = np.array(  # pixel centres meet: (u + 1/2) x scale = x + 1/2
+        [[across, 0.0, (across - 1.0) / 2], [0.0, down, (down - 1.0) / 2 + (place.top_px - top) / step]], np.float32
+    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cast(UInt8, cv2.warpAffine(band, aside, (width_px, height_px), flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
 
 class Preprocessor:

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -35,7 +36,7 @@ def test_a_flat_picture_is_refused_with_a_hint():
 def test_input_is_the_band_in_the_right_order():
     image = np.zeros((360, 640, 3), np.uint8)
     place = Preprocessing().placement(360, 640)
-    image[place.top_px : place.top_px + place.height_px] = (10, 20, 30)
+    image[place.top_px - 2 : place.top_px + place.height_px + 2] = (10, 20, 30)
     assert (Preprocessing().network_input(image) == (10, 20, 30)).all()
     assert (Preprocessing(color="BGR").network_input(image) == (30, 20, 10)).all()
 
@@ -57,3 +58,18 @@ def test_one_conversion_per_frame():
     assert preprocessor(frame) is first
     assert preprocessor(other) is not first
     assert not first.flags.writeable
+
+
+@pytest.mark.parametrize("size", [(720, 1280), (360, 640), (540, 960), (270, 480), (176, 400), (361, 642), (251, 333)])
+def test_a_picture_is_reduced_as_by_area_and_not_moved(size):
+    """A smooth picture, whose every pixel tells where it is: within a fraction of a network pixel."""
+    view = Preprocessing()
+    rows, columns = np.mgrid[0 : size[0], 0 : size[1]] / size[1]
+    image = np.stack([columns * 250, rows * 400, 128 + 80 * np.sin(rows * 60) * np.cos(columns * 40)], axis=2)
+    image = image.round().clip(0, 255).astype(np.uint8)
+    place = view.placement(*size)
+    band = image[place.top_px : place.top_px + place.height_px]
+    exact = cv2.resize(band, (200, 66), interpolation=cv2.INTER_AREA)
+    difference = np.abs(view.network_input(image).astype(int) - exact)
+    assert difference.max() <= 4
+    assert difference.mean() < 0.8
