@@ -133,3 +133,10 @@ def test_borders_are_read_where_a_lane_has_no_widths() -> None:
     edges = network.roads[0].sections[0].boundaries(np.array([10.0, 90.0]))
     assert edges[:, 0] == pytest.approx([3.0, 0.0, -3.0, -6.5, -9.0])
     assert edges[:, 1] == pytest.approx([3.0, 0.0, -3.5, -7.0, -9.0])
+
+
+def test_a_map_of_short_narrow_roads_has_starts_too() -> None:
+    line = '<geometry s="0" x="0" y="0" hdg="0" length="8"><line/></geometry>'
+    narrow = section(lane(1, width='a="2" b="0" c="0" d="0"'), lane(-1))
+    text = document(road(line, narrow, length=8.0))
+    assert len(parse_road_network(text, "test").spawn_points) == 2

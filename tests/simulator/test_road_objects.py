@@ -65,3 +65,21 @@ def test_an_outline_is_turned_into_the_world() -> None:
 )
 def test_kinds_come_from_subtype_type_or_name(attributes: str, kind: str) -> None:
     assert objects(f'<object id="1" s="1" t="1" {attributes}/>')[0].kind == kind
+
+
+def test_a_building_has_the_size_of_its_outline() -> None:
+    local = "".join(f'<cornerLocal u="{u}" v="{v}" z="0" height="9"/>' for u, v in ((0, 0), (12, 0), (12, 8), (0, 8)))
+    along = "".join(
+        f'<cornerRoad s="{s}" t="{t}" dz="0" height="6"/>' for s, t in ((40, 10), (50, 10), (50, 16), (40, 16))
+    )
+    text = document(
+        road(
+            objects=f'<object id="1" type="building" s="20" t="10"><outline>{local}</outline></object>'
+            f'<object id="2" type="building" s="40" t="10"><outlines><outline>{along}</outline></outlines></object>'
+        )
+    )
+    first, second = parse_road_network(text, "test").objects
+    assert (first.length_m, first.width_m, first.height_m) == pytest.approx((12.0, 8.0, 9.0))
+    assert (first.pose.x_m, first.pose.y_m) == pytest.approx((26.0, -14.0))
+    assert (second.length_m, second.width_m, second.height_m) == pytest.approx((10.0, 6.0, 6.0))
+    assert (second.pose.x_m, second.pose.y_m) == pytest.approx((45.0, -13.0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 import numpy as np
@@ -18,6 +19,7 @@ from agent.simulator.roads.road_objects import RoadObject
 _MOST_COPIES = 10_000
 _LARGEST_M = 500.0
 _LINE_STEP_M = 2.0
+_PAINTED = ("crosswalk", "stopLine")
 _KINDS = {  # lower case type or subtype -> kind
     "guardrail": "guardRail",
     "stonewall": "stoneWall",
@@ -64,11 +66,21 @@ def _single(road: Road, element: Element) -> RoadObject:
     s, t = number(element, "s"), number(element, "t")
     length, width, height = _sizes(element)
     pose = _pose(road, element, s, t, number(element, "zOffset", 0.0))
-    corners = [
-        (number(corner, "u"), number(corner, "v"), number(corner, "z", 0.0))
-        for corner in element.iterfind(".//cornerLocal")
-    ]
-    return _object(road, element, pose, (length, width, height), outline=_outline(pose, corners))
+    outline = _outline(road, element, pose)
+    if len(outline) and not (length or width) and _kind(element) not in _PAINTED:
+        pose, length, width = _around(pose, outline)
+        tall = [number(corner, "height", 0.0, limit=_LARGEST_M) for corner in element.iterfind(".//outline/*")]
+        height = height or max(tall, default=0.0)
+    return _object(road, element, pose, (length, width, height), outline=outline)
+
+
+def _around(pose: Pose, outline: Float64) -> tuple[Pose, float, float]:
+    """The middle of an outline, its length and its width [m] in the axes of the pose."""
+    along = np.array([math.cos(pose.yaw_rad), math.sin(pose.yaw_rad)])
+    across = np.array([-along[1], along[0]])
+    u, v = outline[:, :2] @ along, outline[:, :2] @ across
+    x, y = ((u.min() + u.max()) / 2.0 * along + (v.min() + v.max()) / 2.0 * across).tolist()
+    return replace(pose, x_m=x, y_m=y), float(np.ptp(u)), float(np.ptp(v))
 
 
 def _copies(road: Road, element: Element, repeat: Element, room: int) -> Iterator[RoadObject]:
@@ -122,7 +134,19 @@ def _pose(road: Road, element: Element, s: float, t: float, z: float) -> Pose:
     return Pose(x, y, ground + z, pitch, (yaw + math.pi) % (2.0 * math.pi) - math.pi, roll)
 
 
-def _outline(pose: Pose, corners: list[tuple[float, float, float]]) -> Float64:
+def _outline(road: Road, element: Element, pose: Pose) -> Float64:
+    """Corners given along the road, or from the object's own place and heading."""
+    on_road = element.findall(".//cornerRoad")
+    if on_road:
+        s, t, dz = (np.array([number(corner, name, 0.0) for corner in on_road]) for name in ("s", "t", "dz"))
+        outline = road.point(s, t)
+        outline[:, 2] += dz
+        outline.flags.writeable = False
+        return outline
+    corners = [
+        (number(corner, "u"), number(corner, "v"), number(corner, "z", 0.0))
+        for corner in element.iterfind(".//cornerLocal")
+    ]
     if not corners:
         return np.zeros((0, 3))
     u, v, z = np.array(corners, np.float64).T  # v points to the left
