@@ -27,7 +27,7 @@ def run(config: DriveConfig, stop: Stop) -> None:
         explain = stages.timed("driver_saliency", live.explain, continues=True)
         steps = drive(TimedWorld(live.world, stages), driver, explain, every=live.every)
         for step in islice(live.paced(steps), config.frame_limit):
-            live.audience(step)
+            live.show(step)
             if stop.signal or live.closed:
                 break
         live.exit_reason = stop.reason or ("window closed" if live.closed else "done")

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import platform
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
-from importlib.metadata import version
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 
 from agent.backend import configure_tensorflow
+from agent.braking import brake_to_stand
 from agent.carla_world import WEATHERS, CarlaWorld
 from agent.config import DriveConfig
 from agent.driver import ModelDriver
 from agent.embedded import Address
+from agent.errors import RecordingError
 from agent.log import LogWriter
 from agent.log.records import json_of
 from agent.loop import Explain
 from agent.model import SteeringModel, load_model
 from agent.pacing import at_most
+from agent.provenance import provenance
 from agent.run_folder import LOG, SUMMARY, VIDEO, make_run_folder
 from agent.run_summary import RunSummary, write_summary
 from agent.scenario import Scenario
@@ -50,6 +51,8 @@ class Live:
         self._stages = stages
         self._stop = stop
         self._paused_s = 0.0
+        self._failed = False
+        self._tell: Callable[[Step, RecordingError], None] = lambda step, failure: None
         self.exit_reason = "failed"
         with ExitStack() as stack:
             self._stack = stack
@@ -82,6 +85,21 @@ class Live:
         if not isinstance(cockpit, WindowCockpit):
             return steps
         return at_most(self._config.max_real_time_factor, self._pausing(cockpit, steps))
+
+    def show(self, step: Step) -> None:
+        """Pass a step on to all who watch and record.
+
+        Raises:
+            RecordingError: a recording failed; the car stands by now, and what else is recorded says why.
+        """
+        try:
+            self.audience(step)
+        except RecordingError as failure:
+            self._failed = True
+            with suppress(RecordingError):  # maybe it is the log that failed
+                self._tell(step, failure)
+            brake_to_stand(self.world, step.control.steer)
+            raise
 
     def _pausing(self, cockpit: WindowCockpit, steps: Iterable[Step]) -> Iterator[Step]:
         for step in steps:
@@ -137,6 +155,7 @@ class Live:
         self.audience.add_reader("summary", summary.add)
         if config.log:
             log = self._stack.enter_context(LogWriter(folder / LOG, card))
+            self._tell = lambda step, failure: log.event(step.frame, "recording_failed", str(failure))
             self._explaining.on_alarm = lambda frame, text: log.event(frame, "attention", text)
             self.audience.add_reader("log", lambda step: log.write(step, model.preprocessor(step.frame)))
         if config.video:
@@ -164,7 +183,10 @@ class Live:
 
     def _finish(self, summary: RunSummary, folder: Path) -> None:
         numbers = summary.as_dict(exit_reason=self.exit_reason, stages=self._stages.summary(), paused_s=self._paused_s)
-        write_summary(folder / SUMMARY, {**numbers, **self._explaining.summary()})
+        with suppress(*([RecordingError] if self._failed else [])):  # the first failure is the one to tell
+            write_summary(folder / SUMMARY, {**numbers, **self._explaining.summary()})
+        if self._failed:
+            return
         self._explaining.plot(folder)
         print(
             f"{numbers['frames']} frames, {numbers['distance_m']:.0f} m, {numbers['real_time_factor']} x real time, "
@@ -191,7 +213,6 @@ def scenario_of(config: DriveConfig, model: SteeringModel) -> Scenario:
 
 def run_card(config: DriveConfig, model: SteeringModel, explain: Explain, map_name: str) -> RunCard:
     """What is shown and recorded with every step of the run."""
-    packages = ("carla", "tensorflow", "keras", "numpy", "opencv-python", "pygame")
     return RunCard(
         map=printable(map_name),
         model=printable(model.name),
@@ -201,10 +222,7 @@ def run_card(config: DriveConfig, model: SteeringModel, explain: Explain, map_na
         every=1 if config.every == "auto" else config.every,
         step_s=1 / config.fps,
         seed=config.seed,
-        provenance={
-            "python": platform.python_version(),
-            **{package: version(package) for package in packages},
-        },
+        provenance=provenance(model),
         command=printable(shlex.join(sys.argv)),
     )
 
