@@ -72,6 +72,10 @@ class History:
             self._explained_index = step.saliency.frame_index
             self._measure(step.saliency, now_s)
 
+    def resume(self, scale: RunningScale, method: str, layer: str) -> None:
+        """Go on with the scale of earlier maps of this method and layer."""
+        self._explained, self.scale = (method, layer), scale
+
     def _measure(self, saliency: Saliency, now_s: float) -> None:
         """Each method and layer has a scale of its own: their units differ."""
         if self._explained != (saliency.method, saliency.layer):

@@ -11,6 +11,7 @@ from agent.footage import Footage
 from agent.log import LoggedEvent
 from agent.replay import View
 from agent.types import Picture, Step
+from viz.blend import RunningScale
 from viz.hud import Hud
 from viz.keys import Key
 from viz.palettes import next_palette
@@ -123,14 +124,17 @@ class ReplayScreen:
     def _remember(self, number: int) -> None:
         """After a seek the HUD shows what it would have shown had one watched."""
         kept = self._hud.history.scale
-        self._hud.history = self._rewind.before(number)
-        if self._looks.view.card != self._footage.card:
-            self._hud.history.scale = kept  # peaks of the frames between were never computed
+        card = self._looks.view.card
+        saliency = None if self._step is None else self._step.saliency
+        method, layer = (card.method, card.layer) if saliency is None else (saliency.method, saliency.layer)
+        self._hud.history = self._rewind.before(number, method, layer)
+        if card != self._footage.card:
+            self._hud.history.resume(kept, method, layer)  # the peaks between were never computed
 
     def _look(self, words: str) -> None:
         self._hud.notice = words
         self._shown = -2  # the step has to be looked at anew
-        self._hud.history = self._rewind.before(self._player.number)
+        self._hud.history.scale = RunningScale()
 
     def _next_thumb(self) -> None:
         slot = next(self._thumbs, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from copy import copy
+from typing import Any
 
 import numpy as np
 
@@ -31,16 +32,16 @@ class Rewind:
             if event.kind == "lane_invasion":
                 self._lanes[round(event.time_s, 6)].append(event.text)
 
-    def before(self, number: int) -> History:
-        """What the HUD remembers when it is about to be shown a step."""
+    def before(self, number: int, method: str, layer: str) -> History:
+        """What the HUD remembers when it is about to be shown a step whose map is of this method and layer."""
         rows = self._timeline.rows
         begin = int(np.searchsorted(rows["time_s"], rows[number]["time_s"] - TREND_S - 1e-6))
         if rows[begin]["map_step"] >= 0:
             begin = int(rows[begin]["map_step"])  # so that its map is taken in once, and not twice
         history = History()
-        history.scale = self._scale_before(begin)
+        history.resume(self._scale_before(begin), method, layer)
         for at in range(begin, number):
-            history.add(self._light(at))
+            history.add(self._light(at, method, layer))
         return history
 
     def _scale_before(self, number: int) -> RunningScale:
@@ -54,10 +55,10 @@ class Rewind:
         rows = self._timeline.rows[begin:end]
         for place in np.flatnonzero(rows["map_step"] == np.arange(begin, begin + len(rows))):
             row = rows[place]
-            scale.update(_light_map(int(row["map_frame"]), float(row["peak"])), float(row["time_s"]))
+            scale.update(_light_map(row, "", ""), float(row["time_s"]))
         return scale
 
-    def _light(self, number: int) -> Step:
+    def _light(self, number: int, method: str, layer: str) -> Step:
         """A step without its pictures."""
         row = self._timeline.rows[number]
         time_s, offset_m = float(row["time_s"]), float(row["lane_offset_m"])
@@ -70,9 +71,9 @@ class Rewind:
             invaded_lanes=tuple(self._lanes.get(round(time_s, 6), ())),
             lane_offset_m=None if np.isnan(offset_m) else offset_m,
         )
-        saliency = _light_map(int(row["map_frame"]), float(row["peak"])) if row["map_step"] >= 0 else None
+        saliency = _light_map(row, method, layer) if row["map_step"] >= 0 else None
         return Step(Frame(int(row["index"]), time_s, _PIXEL, telemetry), control, saliency)
 
 
-def _light_map(frame_index: int, peak: float) -> Saliency:
-    return Saliency(frame_index, "", "", _MAP, _PLACE, peak, 0.0)
+def _light_map(row: Any, method: str, layer: str) -> Saliency:
+    return Saliency(int(row["map_frame"]), method, layer, _MAP, _PLACE, float(row["peak"]), 0.0)

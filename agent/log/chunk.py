@@ -38,7 +38,7 @@ def chunk_of(record: bytes) -> ChunkContent:
     """
     try:
         return _chunk_of(record)
-    except (struct.error, UnicodeDecodeError) as error:
+    except (struct.error, UnicodeDecodeError, OverflowError) as error:
         raise ValueError("a damaged chunk") from error
 
 

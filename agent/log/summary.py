@@ -68,7 +68,7 @@ def read_attachment(file: BufferedReader, place: tuple[int, int]) -> bytes:
         _, at = _text(record, at)
         (size,) = struct.unpack_from("<Q", record, at)
         data, crc = record[at + 8 : at + 8 + size], struct.unpack_from("<I", record, at + 8 + size)[0]
-    except struct.error as error:
+    except (struct.error, OverflowError) as error:
         raise ValueError("an attachment cut short") from error
     if crc != 0 and crc != zlib.crc32(record[9:-4]):
         raise ValueError("a damaged attachment")

@@ -67,7 +67,7 @@ class Timeline:
 
     def events_in_bytes(self) -> bytes:
         """The events as JSON; see `timeline_of`."""
-        return to_json([(event.time_s, event.kind, event.text) for event in self.events])
+        return to_json(self.events)
 
 
 class TimelineBuilder:

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from agent.errors import RecordingError
+from agent.footage import open_footage
+from agent.replay import AsLogged, Skips, played
+from viz.video import VideoWriter
+
+
+def save(path: Path, grey: int, width: int = 64, height: int = 36) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    assert cv2.imwrite(str(path), np.full((height, width, 3), grey, np.uint8))
+
+
+def greys(source: Path) -> list[int]:
+    with closing(open_footage(source)) as footage:
+        return [round(float(footage.step(number).step.frame.image.mean())) for number in range(len(footage))]
+
+
+def test_images_in_natural_order(tmp_path: Path) -> None:
+    for number in (10, 2, 1, 100):
+        save(tmp_path / f"shot{number}.png", number)
+    assert greys(tmp_path) == [1, 2, 10, 100]
+
+
+def test_labels_in_the_names(tmp_path: Path) -> None:
+    save(tmp_path / "00078458_RIGHT_0.10_0.50_0.00.jpg", 10)
+    save(tmp_path / "00078459_LEFT_-0.25_0.00_1.00_ORIG.jpg", 20)
+    save(tmp_path / "7_a_b.jpg", 5)
+    with closing(open_footage(tmp_path)) as footage:
+        assert footage.driven
+        controls = [footage.step(number).step.control for number in range(3)]
+    assert [(c.steer, c.throttle, c.brake) for c in controls] == [(0, 0, 0), (0.1, 0.5, 0), (-0.25, 0, 1)]
+
+
+def test_a_driving_log_of_udacity(tmp_path: Path) -> None:
+    lines = ["center,left,right,steering,throttle,brake,speed"]
+    for number, steer in enumerate((0.1, -0.2, 0.3)):
+        save(tmp_path / "IMG" / f"center_{number}.jpg", 10 * number)
+        lines.append(rf"C:\sim\IMG\center_{number}.jpg, left.jpg, right.jpg, {steer}, 0.5, 0, 20")
+    lines += ["gone.jpg,l,r,0,0,0,0", "center_0.jpg,l,r,fast,0,0,0", ""]
+    (tmp_path / "driving_log.csv").write_text("\n".join(lines))
+    for source in (tmp_path, tmp_path / "IMG"):
+        with closing(open_footage(source)) as footage:
+            assert [footage.step(number).step.control.steer for number in range(len(footage))] == [0.1, -0.2, 0.3]
+            assert footage.skipped == {"rows without a picture or without numbers": 2}
+
+
+def test_tubs_of_both_versions(tmp_path: Path) -> None:
+    new, old = tmp_path / "new", tmp_path / "old"
+    records = []
+    for number in range(4):
+        save(new / "images" / f"{number}_cam_image_array_.jpg", 10 * number)
+        save(old / f"{number}_cam-image_array_.jpg", 10 * number)
+        record = {"user/angle": number / 10, "user/throttle": 0.2, "user/mode": "user"}
+        old_record = {**record, "cam/image_array": f"{number}_cam-image_array_.jpg"}
+        (old / f"record_{number}.json").write_text(json.dumps(old_record))
+        more = {"_index": number, "_timestamp_ms": 1000 + 40 * number}
+        records.append(json.dumps({**record, **more, "cam/image_array": f"{number}_cam_image_array_.jpg"}))
+    (new / "catalog_0.catalog").write_text("\n".join([*records[:2], "{not json", *records[2:]]))
+    (new / "manifest.json").write_text('["a"]\n["b"]\n{}\n{}\n{"deleted_indexes": [1]}')
+    (old / "meta.json").write_text("{}")
+    with closing(open_footage(new)) as footage:
+        assert [footage.step(number).step.control.steer for number in range(3)] == [0.0, 0.2, 0.3]
+        assert footage.timeline.times_s.tolist() == pytest.approx([0.0, 0.08, 0.12])
+        assert footage.skipped == {"damaged records": 1, "records deleted in the tub": 1}
+    assert greys(old) == [0, 10, 20, 30]
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pixels"),
+    [("a.mp4", "libx264", "yuv420p"), ("a.webm", "libvpx-vp9", "yuv420p"), ("a.avi", "mjpeg", "yuvj420p"),
+     ("a.mkv", "libx264", "yuv420p")],
+)  # fmt: skip
+def test_videos_of_many_kinds_in_any_order(tmp_path: Path, name: str, codec: str, pixels: str) -> None:
+    path = tmp_path / name
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=20)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, pixels
+        stream.codec_context.gop_size = 10
+        for number in range(40):
+            picture = np.full((48, 64, 3), 6 * number, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    with closing(open_footage(path)) as footage:
+        assert len(footage) == 40
+        assert not footage.driven
+        for number in (0, 1, 2, 39, 13, 12, 30, 5, 6):
+            assert abs(float(footage.step(number).step.frame.image.mean()) - 6 * number) < 4
+        assert np.diff(footage.timeline.times_s) == pytest.approx(0.05, abs=2e-3)
+
+
+def test_what_cannot_be_shown_is_counted_and_told(tmp_path: Path) -> None:
+    for number in range(6):
+        save(tmp_path / f"{number}.jpg", 10, width=64 if number != 3 else 80)
+    whole = (tmp_path / "2.jpg").read_bytes()
+    (tmp_path / "2.jpg").write_bytes(whole[: len(whole) // 3])
+    with closing(open_footage(tmp_path)) as footage:
+        skips = Skips(footage)
+        shown = [step.frame.index for _, step in played(footage, AsLogged(footage), range(6), skips, batch=4)]
+    assert shown == [0, 1, 3, 4, 5]
+    damaged, sizes = skips.lines()
+    assert damaged.startswith("skipped 1: damaged steps (the first: ")
+    assert "2.jpg: cannot be read as an image" in damaged
+    assert sizes == "1 pictures of another size than the first, fitted into it"
+
+
+def test_what_is_no_footage(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "noise.mp4").write_bytes(np.random.default_rng(0).bytes(4000))
+    with VideoWriter(tmp_path / "bare.mp4", 64, 48, 20):
+        pass
+    save(tmp_path / "small" / "a.png", 1, width=8, height=8)
+    bomb = bytearray(cv2.imencode(".png", np.zeros((32, 32, 3), np.uint8))[1].tobytes())
+    bomb[16:24] = (60_000).to_bytes(4, "big") * 2
+    (tmp_path / "bomb").mkdir()
+    (tmp_path / "bomb" / "a.png").write_bytes(bomb)
+    for name, said in (
+        ("missing", "No such file"),
+        ("empty", "nothing to replay"),
+        ("noise.mp4", "cannot be read as a video"),
+        ("bare.mp4", "without a picture|cannot be read"),
+        ("small", "8x8, wanted 16 px a side"),
+        ("bomb", "60000x60000, wanted"),
+    ):
+        with pytest.raises(RecordingError, match=said) as caught:
+            open_footage(tmp_path / name)
+        assert "\n" not in str(caught.value)
