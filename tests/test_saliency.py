@@ -56,7 +56,7 @@ def test_no_method_changes_the_driving_network() -> None:
     config, weights = model.network.to_json(), [weight.copy() for weight in model.network.get_weights()]
     nodes = [len(layer._inbound_nodes) for layer in model.network.layers]
     before = model.steer(picture(0))
-    for method in METHODS.keys() - {"occlusion"}:
+    for method in ("gradient", "guided", "grad_cam", "visual_backprop"):  # each way through the network
         explainer(method, model).steer_and_map(picture(0))
     assert model.network.to_json() == config
     assert [len(layer._inbound_nodes) for layer in model.network.layers] == nodes

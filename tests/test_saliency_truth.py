@@ -125,7 +125,7 @@ def test_saliency_and_smoothgrad_equal_tf_keras_vis(model: SteeringModel) -> Non
     np.testing.assert_allclose(explainer("gradient", model).steer_and_map(seen)[1], scaled(raw), atol=SAME)
     bank = noise_bank(16, *model.input_shape)
     noisy = np.stack([levels[0] + NOISE * noise for noise in bank])
-    slopes = np.stack([tape(linear_twin(model), each[None])[0] for each in noisy])
+    slopes = tape(linear_twin(model), noisy)
     wanted = np.abs(slopes.mean(axis=0)).max(axis=-1)
     np.testing.assert_allclose(explainer("smoothgrad", model).steer_and_map(seen)[1], scaled(wanted), atol=SAME)
 
@@ -182,9 +182,11 @@ def test_guided_equals_a_network_with_guided_activations() -> None:
     np.testing.assert_allclose(explainer("guided", model).steer_and_map(seen)[1], scaled(wanted), atol=SAME)
 
 
-def test_integrated_gradients_add_up_to_the_change_of_the_output(model: SteeringModel) -> None:
+@pytest.mark.parametrize("name", ["trained", "odd", "two"])
+def test_integrated_gradients_add_up_to_the_change_of_the_output(name: str) -> None:
     """Completeness (Sundararajan et al.): with many steps the map sums to f(picture) - f(baseline)."""
-    method = Method("many_steps", integrated(steps=192, smoothing_px=0.0), "steering", 1.0, "", signed=True)
+    model = MODELS[name]()
+    method = Method("many_steps", integrated(steps=128, smoothing_px=0.0), "steering", 1.0, "", signed=True)
     anatomy = Anatomy(model)
     seen = picture(model.input_shape, 3)
     soft = cv2.GaussianBlur(seen, (0, 0), 2.0)  # noise has steep ReLU corners that no sum of steps gets right
