@@ -54,7 +54,7 @@ def contact_sheet(maps: Sequence[Path], seed: int, tile: tuple[int, int]) -> Ite
         with Renderer(build_scene(network, seed)) as renderer:
             yield _row([(f"{path.stem}, {view[3]}", _seen(renderer, network, view, tile)) for view in _VIEWS])
             if path == maps[0]:
-                shown = [(name, _seen(renderer, network, (0.12, 1.4, 0.0, name), tile)) for name in WEATHERS]
+                shown = [(name, _seen(renderer, network, (0.5, 1.4, 0.0, name), tile)) for name in WEATHERS]
     for first in range(0, len(shown), COLUMNS):
         yield _row(shown[first : first + COLUMNS])
 
