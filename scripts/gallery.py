@@ -19,9 +19,9 @@ _QUALITY = 78
 
 def _tile(text: str) -> tuple[int, int]:
     width, _, height = text.lower().partition("x")
-    size = int(width), int(height)
+    size = (int(width), int(height)) if width.isdecimal() and height.isdecimal() else (0, 0)
     if not (16 <= size[0] <= 1920 and 16 <= size[1] <= 1080):
-        raise argparse.ArgumentTypeError(f"'{text}' is not between 16x16 and 1920x1080")
+        raise argparse.ArgumentTypeError(f"'{text}' is no size from 16x16 to 1920x1080, such as 320x180")
     return size
 
 
