@@ -36,14 +36,15 @@ class Meter:
 
     def measure(self, work: Callable[[], object]) -> tuple[float, float]:
         """(wall, server CPU) [s]."""
-        wall_s, cpu_s = time.perf_counter(), self._cpu_s()
+        wall_s, before_s = time.perf_counter(), self.cpu_s()
         work()
-        return time.perf_counter() - wall_s, self._cpu_s() - cpu_s
+        return time.perf_counter() - wall_s, self.cpu_s() - before_s
 
     def resident_mb(self) -> float:
         return self._process.memory_info().rss / 1e6
 
-    def _cpu_s(self) -> float:
+    def cpu_s(self) -> float:
+        """Since the server began."""
         times = self._process.cpu_times()
         return times.user + times.system
 
@@ -230,7 +231,10 @@ def start() -> None:
         ready_s = time.perf_counter() - begun_s
         _, images = camera(world, car(world), 640, 360)
         ticks(world, 1, images)
-        print(f"start to first image: {time.perf_counter() - begun_s:.1f} s, to the first tick {ready_s:.1f} s (< 4)")
+        print(
+            f"start to first image: {time.perf_counter() - begun_s:.1f} s, to the first tick {ready_s:.1f} s (< 4), "
+            f"{meter.cpu_s():.1f} s of server CPU"
+        )
         print(f"resident: {meter.resident_mb():.0f} MB on the default map", flush=True)
 
 
