@@ -6,7 +6,9 @@ from agent.simulator.dynamics.collision import CollisionWorld
 from agent.simulator.nouns import Pose, Weather
 from agent.simulator.protocol.structs import ActorDescription, EpisodeSettings
 from agent.simulator.protocol.tokens import WORLD_STREAM
+from agent.simulator.protocol.wire import Call
 from agent.simulator.roads.opendrive import parse_road_network
+from agent.simulator.world.calls import answer
 from agent.simulator.world.episode import EpisodeError
 from agent.simulator.world.maps import MapShelf, Town
 from agent.simulator.world.simulation import Simulation
@@ -121,3 +123,10 @@ def test_what_was_spawned_stays_when_the_last_client_leaves(simulation):
     assert simulation.episode.find(car.id) is car
     simulation.episode.clear()
     assert list(simulation.episode.actors.values()) == [simulation.episode.spectator]
+
+
+def test_doors_are_answered(simulation):
+    car = spawned(simulation, "vehicle.audi.tt")
+    assert answer(simulation, Call(1, "open_vehicle_door", [car.id, 6])) == [[False]]
+    assert answer(simulation, Call(2, "close_vehicle_door", [car.id, 0])) == [[False]]
+    assert "wanted 0 to 6" in str(answer(simulation, Call(3, "open_vehicle_door", [car.id, 7])))

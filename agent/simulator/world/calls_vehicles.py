@@ -19,6 +19,7 @@ from agent.simulator.world.simulation import Simulation
 from agent.simulator.world.wheel_telemetry import wheel_telemetry
 
 _LIGHTS = 0xFFFFFFFF
+_DOORS = 7  # front, rear, bonnet, boot, all
 
 
 def vehicle_of(simulation: Simulation, raw: Any) -> Vehicle:
@@ -96,6 +97,13 @@ def _accept(simulation: Simulation, args: Args) -> object:
     return done()
 
 
+def _door(simulation: Simulation, args: Args) -> object:
+    vehicle_of(simulation, args[0])
+    if not 0 <= integer(args[1]) < _DOORS:
+        raise EpisodeError(f"door is {args[1]}, wanted 0 to {_DOORS - 1}")
+    return done()
+
+
 def _autopilot(simulation: Simulation, args: Args) -> object:
     vehicle = vehicle_of(simulation, args[0])  # the Traffic Manager in the client drives; it only says so
     if not args[1]:
@@ -116,4 +124,6 @@ CALLS: Mapping[str, Answer] = {
     "get_telemetry_data": _telemetry,
     "set_actor_autopilot": _autopilot,
     "show_vehicle_debug_telemetry": _accept,  # nothing is drawn
+    "open_vehicle_door": _door,  # no door of the bodies here moves
+    "close_vehicle_door": _door,
 }
