@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3.10 python3 python; do \
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: drive replay simulator collect train doctor test lint format bench clean
+.PHONY: drive replay simulator collect train model doctor test lint format bench clean
 
 drive: .venv/ready
 	@$(BIN)/python -m scripts.drive $(ARGS)
@@ -23,6 +23,11 @@ collect: .venv/ready
 
 train: .venv/ready
 	@$(BIN)/python -m scripts.train $(ARGS)
+
+# The shipped network from nothing: what it is taught on, then the training (ARGS=--resume goes on with it).
+model: .venv/ready
+	@$(BIN)/python -m scripts.collect --config configs/models/pilotnet/collect.yaml --out data/pilotnet
+	@$(BIN)/python -m scripts.train --config configs/models/pilotnet/train.yaml $(ARGS)
 
 doctor: .venv/ready
 	@$(BIN)/python -m scripts.doctor $(ARGS)

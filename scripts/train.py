@@ -53,6 +53,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="model folder to write, e.g. configs/models/pilotnet")
     parser.add_argument("--record", type=Path, help="folder of checkpoints and curves (default: runs/train-<model>)")
     parser.add_argument("--resume", action="store_true", default=None, help="go on from the newest checkpoint")
+    parser.add_argument("--start", help="model of the same architecture whose weights to begin with")
     parser.add_argument("--architecture", help="pilotnet, dave2 or dave2-small")
     parser.add_argument("--held-out-maps", nargs="+", metavar="MAP", help="none of whose runs is trained on")
     parser.add_argument("--held-out-weathers", nargs="+", metavar="PRESET", help="the same of weathers")

@@ -15,14 +15,16 @@ import pytest
 
 from agent.config import load_settings
 from agent.errors import ConfigError
-from agent.model import load_model
+from agent.model import MODELS, load_model
 from agent.model_card import ModelCard
 from agent.training.architectures import ARCHITECTURES, dave2, pilotnet
+from agent.training.collect_plan import CollectConfig
 from agent.training.dataset import open_dataset
 from agent.training.fit import Epoch, Fit
 from agent.training.outcome import write_judgement, write_model, write_record
 from agent.training.settings import Augment, Balance, TrainConfig
 from tests.drawn_roads import draw_road, write_dataset
+from tests.seeded_models import write_model as write_model_of
 
 GENTLE = Augment(haze=0, rain=0, brightness=0.05, contrast=0.1, gamma=1.1, shadow=0, blur=0, noise=2)
 
@@ -105,6 +107,25 @@ def test_a_resumed_training_ends_where_an_unbroken_one_does(config: TrainConfig,
     assert [epoch.number for epoch in again] == [1, 2]
     assert again[1].loss == pytest.approx(unbroken[1].loss, rel=1e-3)
     assert again[1].mae == pytest.approx(unbroken[1].mae, rel=0.02)
+
+
+def test_training_may_begin_with_the_weights_of_a_model(config: TrainConfig, tmp_path: Path) -> None:
+    folder = write_model_of(tmp_path / "begun", card=ModelCard(steering_scale=0.2))
+    fit, model = fit_of(config.model_copy(update={"start": str(folder)})), load_model(str(folder))
+    seen = draw_road(np.random.default_rng(0), curve=0.5, offset=0.0)
+    answered = config.steering_scale * float(fit.network(seen[None].astype(np.float32), training=False)[0, 0])
+    assert answered == pytest.approx(model.steer(seen), abs=1e-5)
+    with pytest.raises(ConfigError, match="is no dave2"):
+        fit_of(config.model_copy(update={"start": str(folder), "architecture": "dave2"}))
+
+
+def test_the_shipped_recipe_is_valid() -> None:
+    recipe = MODELS / "pilotnet"
+    collected = load_settings(CollectConfig, recipe / "collect.yaml", {"out": Path("data/pilotnet")})
+    trained = load_settings(TrainConfig, recipe / "train.yaml", {})
+    assert trained.data == (collected.out,)
+    assert not {"hills", "town"} & set(collected.maps)
+    assert not {"WetCloudySunset", "MidRainyNoon"} & set(collected.weathers)
 
 
 def test_training_stops_when_patience_ends(config: TrainConfig) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from agent.backend import keras, tf
 from agent.errors import ConfigError
+from agent.model import SteeringModel, load_model
 from agent.training.architectures import ARCHITECTURES
 from agent.training.augmentation import Augmentation, GroundView
 from agent.training.dataset import Recorded, held_out_batches, shares_drawn, steering, training_batches
@@ -69,6 +70,8 @@ class Fit:
         if self.network.input_shape[1:] != recorded.shape:
             wanted = self.network.input_shape[1:]
             raise ConfigError(f"{recorded.name} holds frames of {recorded.shape}, not {wanted}")
+        if config.start is not None:
+            self._start_from(load_model(config.start))
         self.labels = steering(recorded.training)
         self.held_out_labels = steering(recorded.held_out)
         self.shares, self.frames_per_epoch = shares_drawn(self.labels, config.balance)
@@ -116,6 +119,14 @@ class Fit:
         """The network with the weights of the best epoch."""
         self.network.set_weights([weight.numpy() for weight in self._best])
         return self.network
+
+    def _start_from(self, model: SteeringModel) -> None:
+        """Take over a model's weights; its answers are rescaled to this training's."""
+        weights = model.network.get_weights()
+        if [each.shape for each in weights] != [each.shape for each in self.network.get_weights()]:
+            raise ConfigError(f"model '{model.name}' is no {self.config.architecture}: leave --start out")
+        share = np.float32(model.card.steering_scale / self.config.steering_scale)
+        self.network.set_weights([*weights[:-2], *(share * each for each in weights[-2:])])
 
     def _train(self, number: int) -> float:
         config = self.config

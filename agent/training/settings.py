@@ -94,6 +94,7 @@ class TrainConfig(_Strict):
         out: model folder to write, e.g. configs/models/pilotnet.
         record: folder of checkpoints, curves and numbers; None: runs/train-<name of out>.
         resume: go on from the record's newest checkpoint.
+        start: a model of the same architecture whose weights to begin with; None: random ones.
         architecture, dropout: the network.
         steering_scale: steer per unit of network output; about the usual size of steer, so that the output is about 1.
         held_out: share of the frames, in whole runs, that is never trained on.
@@ -106,6 +107,7 @@ class TrainConfig(_Strict):
     out: Path
     record: Path | None = None
     resume: bool = False
+    start: str | None = None
     architecture: Literal["pilotnet", "dave2", "dave2-small"] = "pilotnet"
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
     steering_scale: Annotated[float, Field(gt=0, le=1)] = 0.1
