@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 SPACING_M = 2.0
 """Between two points of a route."""
-_LONGEST_M = 200_000.0
+_LONGEST_M = 50_000.0
 _ARRIVED_M = 1.5 * SPACING_M
 _ROUND_M = 60.0  # a lap is no shorter
 
@@ -28,12 +28,14 @@ class Destination:
         length_m: so far along the lane; at a fork straight on.
         goal: x, y of a place [m] on or beside a lane.
         goal_spawn: index of the spawn point to reach.
+        via: x, y of places to pass on the way to a goal, in order.
     """
 
     laps: int | None = None
     length_m: float | None = None
     goal: tuple[float, float] | None = None
     goal_spawn: int | None = None
+    via: tuple[tuple[float, float], ...] = ()
 
 
 class NoRouteError(ValueError):
@@ -63,7 +65,11 @@ def lay_route(road_map: Any, start: Any, destination: Destination) -> npt.NDArra
         if len(points) < count:
             raise NoRouteError(f"the lane ends after {len(points) * SPACING_M:.0f} m")
         return np.array(points, np.float64)
-    return np.array(_shortest(start, _goal(road_map, destination)), np.float64)
+    points = [_place(start)]
+    for goal in (*destination.via, _goal(road_map, destination)):
+        leg, start = _shortest(start, goal)
+        points += leg[1:]
+    return np.array(points, np.float64)
 
 
 def _goal(road_map: Any, destination: Destination) -> tuple[float, float]:
@@ -103,8 +109,8 @@ def _lap(start: Any) -> list[tuple[float, float]]:
     raise NoRouteError(f"the lane does not lead back to its start within {len(points) * SPACING_M:.0f} m")
 
 
-def _shortest(start: Any, goal: tuple[float, float]) -> list[tuple[float, float]]:
-    """Dijkstra over the waypoints that follow one another; lanes are not changed."""
+def _shortest(start: Any, goal: tuple[float, float]) -> tuple[list[tuple[float, float]], Any]:
+    """Dijkstra over the waypoints that follow one another, lanes are not changed; the points and the last waypoint."""
     order = itertools.count()
     came: dict[tuple[int, int, int, int], tuple[int, int, int, int] | None] = {_key(start): None}
     places = {_key(start): _place(start)}
@@ -113,7 +119,7 @@ def _shortest(start: Any, goal: tuple[float, float]) -> list[tuple[float, float]
         done_m, _, waypoint = heapq.heappop(queue)
         key = _key(waypoint)
         if math.dist(places[key], goal) < _ARRIVED_M and done_m > 0.0:
-            return _traced(came, places, key)
+            return _traced(came, places, key), waypoint
         for onward in waypoint.next(SPACING_M) if done_m < _LONGEST_M else ():
             if _key(onward) not in came:
                 came[_key(onward)], places[_key(onward)] = key, _place(onward)
@@ -134,5 +140,5 @@ def _traced(
 
 
 def _key(waypoint: Any) -> tuple[int, int, int, int]:
-    """Waypoints nearer to each other than the spacing on one lane count as one."""
-    return waypoint.road_id, waypoint.section_id, waypoint.lane_id, int(waypoint.s / SPACING_M)
+    """Waypoints nearer to each other than half the spacing on one lane count as one."""
+    return waypoint.road_id, waypoint.section_id, waypoint.lane_id, int(2.0 * waypoint.s / SPACING_M)

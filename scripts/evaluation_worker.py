@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 from agent.evaluation.crew import DONE
@@ -22,6 +26,7 @@ def run(stop: Stop) -> None:
     if task is None:
         return
     suite = Suite.model_validate(task["suite"])
+    threading.Thread(target=_end_with_parent, args=(stop, os.getppid()), daemon=True).start()
     with Member(suite, task["server"], watch=watching(suite), card_of=card_of, stop=stop) as member:
         for line in sys.stdin:
             order = json.loads(line)
@@ -33,6 +38,13 @@ def run(stop: Stop) -> None:
             finally:
                 stop.patient = False
             print(DONE, flush=True)
+
+
+def _end_with_parent(stop: Stop, parent: int) -> None:
+    """Stop the run once nobody waits for it any more, however our parent ended."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    stop.signal = signal.SIGHUP
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from agent.config import load_settings
 from agent.errors import ConfigError, unknown
+from agent.evaluation.leaderboard_routes import read_leaderboard_routes
 from agent.route import Destination
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
@@ -39,6 +40,7 @@ class Route(_Strict):
     Attributes:
         map: name or OpenDRIVE file.
         start: index of a spawn point, or a place beside a lane.
+        via: places on the way to a goal, in order.
         laps, length_m, goal: where it ends: so often around, so far, or at a place or spawn point; exactly one.
         speed_kmh: target speed.
         traffic: cars driven by the Traffic Manager.
@@ -48,6 +50,7 @@ class Route(_Strict):
 
     map: str
     start: Annotated[int, Field(ge=0)] | Place = 0
+    via: Annotated[list[Place], Field(max_length=2000)] = []
     laps: Annotated[int, Field(ge=1, le=100)] | None = None
     length_m: Annotated[float, Field(gt=0, le=100_000)] | None = None
     goal: Annotated[int, Field(ge=0)] | Place | None = None
@@ -61,13 +64,16 @@ class Route(_Strict):
     def _one_end(self) -> Route:
         if sum(end is not None for end in (self.laps, self.length_m, self.goal)) != 1:
             raise ValueError("a route ends by exactly one of laps, length_m and goal")
+        if self.via and self.goal is None:
+            raise ValueError("via leads to a goal: give one")
         return self
 
     @property
     def destination(self) -> Destination:
         """Where it ends."""
         goal = (self.goal.x, self.goal.y) if isinstance(self.goal, Place) else None
-        return Destination(self.laps, self.length_m, goal, self.goal if isinstance(self.goal, int) else None)
+        spawn = self.goal if isinstance(self.goal, int) else None
+        return Destination(self.laps, self.length_m, goal, spawn, tuple((place.x, place.y) for place in self.via))
 
 
 class Suite(_Strict):
@@ -101,14 +107,17 @@ class Suite(_Strict):
     @field_validator("routes", mode="before")
     @classmethod
     def _by_name(cls, value: object) -> object:
-        """A list of names as the routes of those files."""
+        """A list of names as the routes of those files; a leaderboard's .xml stands for all of its routes."""
         if not isinstance(value, list):
             return value
         names = [str(name) for name in value]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise ValueError(f"route '{twice}' is named twice")
-        return {name: read_route(name) for name in names}
+        routes: dict[str, object] = {}
+        for name in names:
+            routes.update(read_leaderboard_routes(Path(name)) if name.endswith(".xml") else {name: read_route(name)})
+        return routes
 
     @field_validator("weathers", "seeds", "models")
     @classmethod

@@ -1,0 +1,167 @@
+"""The evaluation's door: real workers, real simulators, a report in a real browser."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+SUITE = """
+routes:
+  ahead: {map: loop, start: {x: 243.2, y: -50.3}, length_m: 60, speed_kmh: 30}
+  wall: {map: loop, start: {x: 243.2, y: -50.3}, length_m: 60, offset_m: 2.9, askew_deg: 45, time_limit_s: 8}
+weathers: [ClearNoon]
+video: events
+"""
+
+
+def evaluate(*flags, **options):
+    command = [sys.executable, "-m", "scripts.evaluate", *map(str, flags)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=280, **options)
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory):
+    """A suite driven once: one run straight on, one into the country."""
+    folder = tmp_path_factory.mktemp("evaluation")
+    (folder / "small.yaml").write_text(SUITE)
+    ran = evaluate(folder / "small.yaml", "--out", folder / "out", "--workers", 1, "--require", "driving_score>=99.9")
+    return folder, ran
+
+
+def test_runs_are_scored_and_the_gate_tells(evaluated):
+    folder, ran = evaluated
+    assert ran.returncode == 1, ran.stderr
+    assert "pilotnet: driving_score is" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    results = json.loads((folder / "out" / "results.json").read_text())
+    ahead, wall = sorted(results["runs"], key=lambda run: run["trial"]["route_name"])
+    assert (ahead["status"], ahead["reason"], ahead["scores"]["driving_score"]) == ("done", "completed", 100.0)
+    assert ahead["scores"]["offset_max_m"] < 0.8
+    assert wall["infractions"]
+    record = results["_checkpoint"]["records"][0]
+    assert set(record) == {"index", "route_id", "status", "num_infractions", "infractions", "scores", "meta"}
+    assert len((folder / "out" / "results.csv").read_text().splitlines()) == 3
+    for run in results["runs"]:
+        assert (folder / "out" / "trials" / run["trial"]["id"] / "run.mcap").stat().st_size > 10_000
+
+
+def test_resume_drives_nothing_twice(evaluated):
+    folder, _ = evaluated
+    results = sorted((folder / "out" / "trials").glob("*/result.json"))
+    before = [path.stat().st_mtime_ns for path in results]
+    again = evaluate(folder / "small.yaml", "--out", folder / "out", "--workers", 1, "--resume")
+    assert again.returncode == 0, again.stderr
+    assert [path.stat().st_mtime_ns for path in results] == before
+
+
+def test_a_killed_evaluation_goes_on_and_scores_the_same(evaluated):
+    """kill -9 in the middle; nothing is left running; --resume finishes; the embedded simulator repeats exactly."""
+    folder, _ = evaluated
+    out = folder / "killed"
+    flags = [str(folder / "small.yaml"), "--out", str(out), "--workers", "1"]
+    command = [sys.executable, "-m", "scripts.evaluate", *flags]
+    process = psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not list(out.glob("trials/*/result.json")) and time.monotonic() < deadline:
+        time.sleep(0.1)  # until the first run is over
+    family = process.children(recursive=True)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert not alive
+    assert len(list(out.glob("trials/*/result.json"))) < 2
+    assert evaluate(folder / "small.yaml", "--out", out, "--workers", 1, "--resume").returncode == 0
+    scores = [
+        {run["trial"]["id"]: run["scores"] for run in json.loads((each / "results.json").read_text())["runs"]}
+        for each in (folder / "out", out)
+    ]
+    assert scores[0] == scores[1]
+
+
+def test_a_worker_that_dies_is_replaced_and_its_run_tried_again(evaluated):
+    from threading import Event
+
+    from agent.evaluation.crew import Worker, tried
+    from agent.evaluation.settings import read_suite, trials_of
+
+    folder, _ = evaluated
+    suite = read_suite(str(folder / "small.yaml"), {})
+    trial = next(trial for trial in trials_of(suite) if trial.route_name == "ahead")
+
+    class Mortal(Worker):
+        """Its first process is killed as soon as it runs."""
+
+        starts = 0
+
+        def _start(self):
+            process = super()._start()
+            self.starts += 1
+            if self.starts == 1:
+                os.kill(process.pid, signal.SIGKILL)
+            return process
+
+    worker = Mortal(suite, None, folder / "mortal.log")
+    try:
+        outcome = tried(worker, trial, folder / "mortal", Event())
+    finally:
+        worker.close()
+    assert (outcome.status, outcome.attempts, worker.starts) == ("done", 2, 2)
+
+
+def test_wrong_input_is_one_line_and_status_2(tmp_path):
+    (tmp_path / "bad.yaml").write_text("routes: [nowhere]\n")
+    for flags, told in (
+        ([tmp_path / "bad.yaml"], "unknown route 'nowhere'"),
+        (["quick", "--require", "score>9"], "unknown score 'score'"),
+        (["quick", "--baseline", tmp_path / "none.json"], "cannot read the baseline"),
+    ):
+        ran = evaluate(*flags, "--out", tmp_path / "out")
+        assert ran.returncode == 2
+        assert told in ran.stderr
+        assert len(ran.stderr.strip().splitlines()) == 1
+        assert not (tmp_path / "out").exists()
+
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; make test installs it where it may")
+def test_the_report_opens_in_a_browser(evaluated):
+    from playwright.sync_api import sync_playwright
+
+    folder, _ = evaluated
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        page = browser.new_page(viewport={"width": 390, "height": 800})
+        said, asked = [], []
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto((folder / "out" / "report.html").as_uri())
+        assert page.locator("svg path.path").count() >= 2
+        assert page.locator("svg path.series").count() >= 3
+        assert page.locator("circle.mark").count() >= 1
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        video = page.locator("video").first
+        video.scroll_into_view_if_needed()
+        page.wait_for_function("document.querySelector('video').readyState >= 2")
+        page.evaluate("document.querySelector('video').play()")
+        page.wait_for_function("document.querySelector('video').currentTime > 0.2")
+        page.emulate_media(color_scheme="dark")
+        dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        page.emulate_media(color_scheme="light")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") != dark
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.tagName") == "A"
+        browser.close()
+    assert said == []
+    assert all(url.startswith(("file:", "data:")) for url in asked)

@@ -1,0 +1,175 @@
+"""Suites, routes and gates: what is read, and the one line for what cannot be."""
+
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from agent.carla_world import read_map
+from agent.errors import ConfigError, UserError
+from agent.evaluation.checks import check
+from agent.evaluation.folder import EvaluationFolder
+from agent.evaluation.gate import read_estimates, read_requirements, regressions, unmet
+from agent.evaluation.leaderboard_routes import read_leaderboard_routes
+from agent.evaluation.settings import SUITES, read_suite, trials_of
+from agent.route import Destination, NoRouteError, lay_route
+
+MAPS = Path(__file__).parent.parent / "configs" / "maps"
+ROUTE = "routes:\n  a: {map: loop, start: {x: 243.2, y: -50.3}, length_m: 100}\n"
+
+
+def suite_of(tmp_path, text, **flags):
+    path = tmp_path / "suite.yaml"
+    path.write_text(text)
+    return read_suite(str(path), flags)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in SUITES.glob("*.yaml")))
+def test_every_shipped_suite_can_be_driven(name):
+    suite = read_suite(name, {})
+    check(suite)
+    names = [trial.id for trial in trials_of(suite)]
+    assert len(names) == len(set(names)) > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (ROUTE + "weather: [ClearNoon]\n", "unknown key 'weather': known are weathers"),
+        (ROUTE + "weathers: [ClearNone]\n", "unknown weather 'ClearNone': known are ClearNoon"),
+        (ROUTE + "seeds: []\n", "seeds: got []"),
+        (ROUTE + "weathers: [ClearNoon, ClearNoon]\n", "'ClearNoon' is named twice"),
+        ("routes: [loop-town, loop-town]\n", "route 'loop-town' is named twice"),
+        ("routes: [loop-tow]\n", "unknown route 'loop-tow': known are loop-town"),
+        ("routes: {}\n", "routes: got {}"),
+        ("routes: {a: {map: lop, start: {x: 1, y: 2}, laps: 1}}\n", "unknown map 'lop': known are loop"),
+        ("routes: {a: {map: loop, laps: 1, length_m: 5}}\n", "exactly one of laps, length_m and goal"),
+        ("routes: {a: {map: loop, start: {x: 9000, y: 0}, laps: 1}}\n", "no lane within 10 m of 9000, 0"),
+        (
+            "routes: {a: {map: loop, start: {x: 243.2, y: -50.3}, goal: {x: 5000, y: 0}}}\n",
+            "no lane leads from the start to 5000.0, 0.0",
+        ),
+        (ROUTE + "models: [nosuchmodel]\n", "unknown model 'nosuchmodel'"),
+        (ROUTE + "models: [a/pilotnet, pilotnet]\n", "two models are called 'pilotnet'"),
+        (ROUTE + "method: gradeint\n", "unknown saliency method 'gradeint': known are gradient"),
+        ("routes: [nothere.xml]\n", "cannot read the routes nothere.xml"),
+        ("- a\n", "wanted 'key: value' lines"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_line(tmp_path, text, told):
+    with pytest.raises(UserError) as raised:
+        check(suite_of(tmp_path, text))
+    assert told in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_an_unknown_suite_names_the_known_ones():
+    with pytest.raises(ConfigError, match="unknown suite 'quik': known are quick"):
+        read_suite("quik", {})
+
+
+class TestRoutes:
+    def test_a_lap_comes_back_and_two_are_twice_as_long(self):
+        road_map = read_map(MAPS / "loop.xodr")
+        start = road_map.generate_waypoints(50.0)[0]
+        one, two = (lay_route(road_map, start, Destination(laps=laps)) for laps in (1, 2))
+        assert np.hypot(*(one[0] - one[-1])) < 0.1
+        assert len(two) - 1 == 2 * (len(one) - 1)
+        assert np.median(np.hypot(*np.diff(one, axis=0).T)) == pytest.approx(2.0, abs=0.05)
+
+    def test_a_goal_is_reached_by_the_places_on_the_way(self):
+        road_map = read_map(MAPS / "loop.xodr")
+        start = road_map.generate_waypoints(50.0)[0]
+        lap = lay_route(road_map, start, Destination(laps=1))
+        goal, via = tuple(lap[300]), (tuple(lap[100]), tuple(lap[200]))
+        route = lay_route(road_map, start, Destination(goal=goal, via=via))
+        assert np.abs(len(route) - 301) <= 3
+        assert np.hypot(*(route[-1] - goal)) < 3.0
+
+    def test_what_cannot_be_reached_is_refused(self):
+        road_map = read_map(MAPS / "loop.xodr")
+        start = road_map.generate_waypoints(50.0)[0]
+        with pytest.raises(NoRouteError, match="no lane leads"):
+            lay_route(road_map, start, Destination(goal=(5e4, 0.0)))
+
+
+class TestLeaderboardRoutes:
+    ONE = '<routes><route id="7" town="loop"><waypoint x="1" y="2" z="0"/><waypoint x="3" y="4"/></route></routes>'
+    TWO = (
+        '<routes><route id="1" town="loop"><weathers/><waypoints><position x="1.5" y="-2"/><position x="5" y="6"/>'
+        '<position x="7" y="8"/></waypoints></route></routes>'
+    )
+
+    def test_both_layouts_are_read(self, tmp_path):
+        for text, name, via in ((self.ONE, "r-7", 0), (self.TWO, "r-1", 1)):
+            (tmp_path / "r.xml").write_text(text)
+            (route,) = [read_leaderboard_routes(tmp_path / "r.xml")[name]]
+            assert route["map"] == "loop"
+            assert len(route["via"]) == via
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("<routes", "is not XML"),
+            ("<routes/>", "has 0 routes"),
+            ('<!DOCTYPE a [<!ENTITY b "c">]><routes/>', "defines entities"),
+            ('<routes><route id="1" town="x"><waypoint x="1"/></route></routes>', "has 1 places"),
+            (ONE.replace('"3"', '"nan"'), "x is 'nan', wanted a number"),
+        ],
+    )
+    def test_what_is_no_file_of_routes_is_refused(self, tmp_path, text, told):
+        (tmp_path / "r.xml").write_text(text)
+        with pytest.raises(ValueError, match=told):
+            read_leaderboard_routes(tmp_path / "r.xml")
+
+
+def told(mean, low=None, high=None):
+    return {"mean": mean, "low": mean if low is None else low, "high": mean if high is None else high}
+
+
+class TestGate:
+    SCORES: ClassVar = {"m": {"driving_score": told(90.0), "collisions": told(0.2), "success": told(None)}}
+
+    def test_conditions_that_do_not_hold_are_told(self):
+        conditions = read_requirements("driving_score>=90, collisions_per_km<=0.1,success>50")
+        assert unmet(conditions, self.SCORES) == [
+            "m: collisions_per_km is 0.2, required <= 0.1",
+            "m: success is unknown, required > 50",
+        ]
+
+    @pytest.mark.parametrize(
+        ("text", "told"), [("driving_score=90", "wanted such as"), ("drivingscore>=9", "unknown score 'drivingscore'")]
+    )
+    def test_conditions_are_checked(self, text, told):
+        with pytest.raises(ConfigError, match=told):
+            read_requirements(text)
+
+    def test_only_what_got_worse_beyond_the_noise_is_a_regression(self):
+        before = {"m": {"driving_score": told(90.0, 85.0, 95.0), "offset_mean_m": told(0.1, 0.08, 0.12)}}
+        noise = {"m": {"driving_score": told(86.0, 80.0, 92.0), "offset_mean_m": told(0.05, 0.04, 0.06)}}
+        worse = {"m": {"driving_score": told(70.0, 66.0, 74.0), "offset_mean_m": told(0.2, 0.15, 0.25)}}
+        assert regressions(before, noise) == []
+        assert [line.split()[1] for line in regressions(before, worse)] == ["driving_score", "offset_mean_m"]
+
+    def test_a_baseline_must_be_results(self, tmp_path):
+        (tmp_path / "r.json").write_text('{"estimates": []}')
+        with pytest.raises(ConfigError, match=r"is no results\.json"):
+            read_estimates(tmp_path / "r.json")
+
+
+class TestFolder:
+    def test_earlier_results_are_kept(self, tmp_path):
+        one = suite_of(tmp_path, ROUTE)
+        other = suite_of(tmp_path, ROUTE + "seeds: [5]\n")
+        EvaluationFolder(tmp_path / "out", "s", one, resume=False)
+        with pytest.raises(ConfigError, match="give --resume"):
+            EvaluationFolder(tmp_path / "out", "s", one, resume=False)
+        with pytest.raises(ConfigError, match="results of another suite"):
+            EvaluationFolder(tmp_path / "out", "s", other, resume=True)
+        assert EvaluationFolder(tmp_path / "out", "s", one, resume=True).driven(trials_of(one)) == []
+
+    def test_a_folder_of_something_else_is_left_alone(self, tmp_path):
+        suite = suite_of(tmp_path, ROUTE)
+        with pytest.raises(ConfigError, match="holds no evaluation"):
+            EvaluationFolder(tmp_path, "s", suite, resume=False)
