@@ -229,7 +229,9 @@ class CarlaWorld:
             self._start_s = snapshot.timestamp.elapsed_seconds
         return Frame(
             index=number,
-            time_s=snapshot.timestamp.elapsed_seconds - self._start_s,
+            time_s=round(
+                snapshot.timestamp.elapsed_seconds - self._start_s, 6
+            ),  # a later start would show in the last bits
             image=rgb(image),
             telemetry=telemetry,
             semantic=None if labels is None else labels_of(labels),

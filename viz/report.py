@@ -90,18 +90,7 @@ def report_html(
         bands=BANDS_M,
         maps=_maps(outcomes, traces, trials),
         plots=_plots(outcomes, traces),
-        moments=[
-            {
-                "title": one.title,
-                "text": one.text,
-                "run": one.run,
-                "folder": f"trials/{one.run}/",
-                "time": f"{one.time_s:.1f} s",
-                "picture": one.picture,
-                "clip": one.clip,
-            }
-            for one in moments
-        ],
+        moments=moments,
         suite=json.dumps(suite, indent=2),
         provenance=_provenance(outcomes),
         runs=[_line(outcome) for outcome in outcomes],

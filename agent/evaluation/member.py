@@ -11,7 +11,7 @@ from agent.embedded import Address, embedded_simulator
 from agent.errors import UserError
 from agent.evaluation.outcome import Outcome, write_outcome
 from agent.evaluation.settings import Suite, Trial
-from agent.evaluation.trial import Watch, run_trial
+from agent.evaluation.trial import Errand, Watch, run_trial
 from agent.model import SteeringModel, load_model
 from agent.stopping import Stop
 from agent.types import RunCard
@@ -54,10 +54,8 @@ class Member:
         try:
             model = self._model(trial.model)
             card = self._card_of(self._suite, trial, model)
-            address = self._where(trial)
-            outcome = run_trial(
-                self._suite, trial, address, model, card=card, folder=folder, watch=self._watch, stop=self._stop
-            )
+            errand = Errand(self._suite, trial, self._where(trial), model, card, folder)
+            outcome = run_trial(errand, watch=self._watch, stop=self._stop)
         except UserError as error:
             self._leave()  # a simulator that failed once is not asked again
             outcome = Outcome(trial=trial, status="failed", reason=str(error))
