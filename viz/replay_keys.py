@@ -34,11 +34,11 @@ class Ask(Enum):
 ROWS: tuple[tuple[str, bool, Ask, str, str], ...] = (
     ("space", False, Ask.PLAY, "Space, K", "play, pause"),
     ("k", False, Ask.PLAY, "", ""),
-    ("right", False, Ask.NEXT_FRAME, "Left, Right", "a frame back, on"),
+    ("right", False, Ask.NEXT_FRAME, "← →", "a frame back, on"),
     ("left", False, Ask.PREVIOUS_FRAME, "", ""),
     (".", False, Ask.NEXT_FRAME, "", ""),
     (",", False, Ask.PREVIOUS_FRAME, "", ""),
-    ("right", True, Ask.AHEAD, "Shift Left, Right", "5 seconds back, on"),
+    ("right", True, Ask.AHEAD, "Shift ← →", "5 seconds back, on"),
     ("left", True, Ask.BACK, "", ""),
     ("[", False, Ask.SLOWER, "[ ]", "slower, faster: 1/8 to 16 times"),
     ("]", False, Ask.FASTER, "", ""),
@@ -55,10 +55,10 @@ ROWS: tuple[tuple[str, bool, Ask, str, str], ...] = (
     ("f5", False, Ask.FAINTER, "F5, F6", "overlay fainter, stronger"),
     ("f6", False, Ask.STRONGER, "", ""),
 )
-_KEPT = (Key.OVERLAY, Key.NEXT_PALETTE, Key.HUD, Key.HELP, Key.SCREENSHOT, Key.QUIT)
+_KEPT = (Key.OVERLAY, Key.NEXT_PALETTE, Key.HUD, Key.HELP, Key.QUIT)
 HELP: tuple[Binding, ...] = (
     *(Binding(name, shift, Key.HELP, label, meaning) for name, shift, _, label, meaning in ROWS if label),
-    Binding("12.5", False, Key.HELP, "1 2 . 5 Enter", "go to a time [s]"),
+    Binding("12.5", False, Key.HELP, "12.5 Enter", "go to a time [s]"),
     *(row for row in BINDINGS if row.key in _KEPT),
 )
 """The rows of the help."""
