@@ -11,6 +11,7 @@ import signal
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -54,13 +55,18 @@ class Answer:
 
 
 class Apart:
-    """The other process. It ends with this one, however that ends."""
+    """The other process. It ends with this one, however that ends; Ctrl-C, which is for the run, it never hears."""
 
     def __init__(self, model: SteeringModel) -> None:
         context = multiprocessing.get_context("spawn")
         self._ours, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, recipe_of(model)), daemon=True, name="explainer")
-        self._process.start()
+        resource_tracker.ensure_running()  # starting it later would let the signal through
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # inherited: also while it still imports
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         self._busy = False
 
@@ -97,7 +103,6 @@ class Apart:
 
 def _serve(pipe: Connection, recipe: Recipe) -> None:
     """Answer until the other side is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then closes the pipe
     os.nice(NICENESS)
     configure_tensorflow()
     from agent.saliency import make_explainer  # it imports this file
