@@ -76,7 +76,7 @@ def _shard(footage: Footage, model: SteeringModel, folder: Path, part: range, sk
             )
             frames += 1
         writer.finish()
-    return {"file": f"{name}.tfrecord", "name": name, "frames": frames, "weather": weather}
+    return {"file": f"{name}.tfrecord", "name": name, "frames": frames, "weather": weather, "map": footage.card.map}
 
 
 def _about(model: SteeringModel) -> dict[str, object]:
