@@ -247,8 +247,8 @@ def test_what_is_not_supported_is_logged_once(straight_map, tmp_path):
     with (tmp_path / "log").open("w+") as log, serving("--map", straight_map, stderr=log) as served:
         with Stranger(served.port) as stranger:
             for _ in range(3):
-                assert stranger.ask("apply_ackermann_control_to_vehicle")[0] == 0
+                assert stranger.ask("console_command")[0] == 0
         log.seek(0)
         lines = log.read().splitlines()
     assert len(lines) == 1
-    assert "'apply_ackermann_control_to_vehicle' is not supported" in lines[0]
+    assert "'console_command' is not supported" in lines[0]
