@@ -14,13 +14,13 @@ _LEAST_FREE_BYTES = 64 * 2**20
 VIDEO, LOG, SUMMARY = "drive.mp4", "run.mcap", "summary.json"
 
 
-def make_run_folder(out: Path | None, map_name: str, model: str) -> Path:
-    """Make the folder of a run: `out`, or `runs/<UTC>-<map>-<model>/`.
+def make_run_folder(out: Path | None, map_name: str, model: str, *, within: Path = Path("runs")) -> Path:
+    """Make the folder of a run: `out`, or `<UTC>-<map>-<model>/` in `within`.
 
     Raises:
         RecordingError: it cannot be made or written, holds a run already, or its disk is full.
     """
-    folder = out or Path("runs") / _name(map_name, model)
+    folder = out or within / _name(map_name, model)
     try:
         if out is None:
             folder = _unused(folder)
