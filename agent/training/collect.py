@@ -33,6 +33,7 @@ CARD = ModelCard()
 SEEN = CARD.preprocessing(66, 200)
 _UNDER_WAY = 0.8  # of the target speed: recording starts there
 _STRAIGHT = 0.01  # steer that turns the car by less than a degree in ten metres
+_FARTHEST_M = 1.5  # about where the next lane becomes the nearer one, and the right answer another
 _STUCK_S = 30.0  # a car that has been slower for so long gets nowhere, or waits behind one that does not
 Simulator = Callable[[str, int], AbstractContextManager[Callable[[], Address]]]
 """A simulator with the map of a name for the worker of a number; its address when it is ready."""
@@ -133,6 +134,8 @@ class _Seen:
         """One of each camera."""
         frame = self.frame
         for image, right_m in zip((frame.image, *frame.beside), (0.0, *self.sides_m), strict=True):
+            if abs(self.offset_m + right_m) > _FARTHEST_M:
+                continue
             steer = label if right_m == 0.0 else self.teacher.beside(frame, self.path, label, right_m)
             yield Sample(
                 seen=SEEN.network_input(image),
