@@ -8,6 +8,7 @@ the leaderboard's sensors tell of none.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,8 @@ class LeaderboardAgent(AutonomousAgent):  # type: ignore[misc]
         self.track = None if Track is None else Track.SENSORS
         path = Path(path_to_conf_file) if path_to_conf_file else _SETTINGS
         settings = self._settings = load_settings(LeaderboardSettings, path, {})
-        configure_tensorflow()
+        with suppress(RuntimeError):  # the program around us has started TensorFlow already: its thread counts stand
+            configure_tensorflow()
         model = self._model = load_model(settings.model)
         width_px, height_px = settings.size_px
         model.preprocessor.preprocessing.placement(height_px, width_px)

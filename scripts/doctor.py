@@ -13,7 +13,19 @@ from importlib.metadata import PackageNotFoundError, version
 
 PACKAGES = (
     *("carla", "tensorflow", "keras", "h5py", "numpy", "opencv-python", "pygame"),
-    *("moderngl", "msgpack", "av", "mcap", "foxglove-sdk", "protobuf", "PyYAML", "pydantic", "tqdm"),
+    *(
+        "moderngl",
+        "embreex",
+        "msgpack",
+        "av",
+        "mcap",
+        "foxglove-sdk",
+        "protobuf",
+        "PyYAML",
+        "pydantic",
+        "tqdm",
+        "jinja2",
+    ),
 )
 LIBRARIES = {"libEGL.so.1": "libegl1", "libGL.so.1": "libgl1", "libEGL_mesa.so.0": "libegl-mesa0"}
 APT = ["libegl1", "libgl1", "libegl-mesa0", "libgl1-mesa-dri", "libglib2.0-0"]

@@ -196,7 +196,8 @@ def test_a_disk_that_fills_up_while_closing(tmp_path: Path) -> None:
 
 def test_unwritable_places(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    for path in (tmp_path / "no such folder" / "a.mp4", tmp_path / "file" / "a.mp4", tmp_path):
+    (tmp_path / "folder.mp4").mkdir()
+    for path in (tmp_path / "no such folder" / "a.mp4", tmp_path / "file" / "a.mp4", tmp_path / "folder.mp4"):
         with pytest.raises(RecordingError, match="cannot be written"):
             VideoWriter(path, 160, 96, 20)
 
