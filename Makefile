@@ -29,6 +29,12 @@ model: .venv/ready
 	@$(BIN)/python -m scripts.collect --config configs/models/pilotnet-roads/collect.yaml --out data/pilotnet
 	@$(BIN)/python -m scripts.train --config configs/models/pilotnet-roads/train.yaml $(ARGS)
 
+explain: .venv/ready
+	@$(BIN)/python -m scripts.explain $(ARGS)
+
+evaluate: .venv/ready
+	@$(BIN)/python -m scripts.evaluate $(ARGS)
+
 doctor: .venv/ready
 	@$(BIN)/python -m scripts.doctor $(ARGS)
 
@@ -72,6 +78,9 @@ bench: .venv/ready-dev
 
 .venv/ready-dev: .venv/ready pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@command -v chromium >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || { \
+		echo "installing Chromium, which opens the report in a test"; \
+		apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y chromium; } >/dev/null 2>&1 || true
 	@touch $@
 
 clean:
