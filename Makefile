@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3.10 python3 python; do \
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: drive replay simulator collect train model doctor test lint format bench clean
+.PHONY: drive replay simulator collect train model explain evaluate doctor test lint format bench clean
 
 drive: .venv/ready
 	@$(BIN)/python -m scripts.drive $(ARGS)
