@@ -76,6 +76,7 @@ def ascent_px(size_px: int) -> int:
     return round(_font(size_px).get_ascent() / _OVERSAMPLING)
 
 
+@lru_cache(maxsize=1024)
 def width_px(text: str, size_px: int) -> int:
     """Width of a text."""
     text = printable(text)
