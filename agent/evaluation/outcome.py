@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -29,7 +29,6 @@ class Outcome(BaseModel):
         length_m: of the route.
         simulated_s, wall_s: how long it took.
         stages: milliseconds by stage, see `agent.stages`.
-        attention: the ledger's shares of the run, where it was kept.
         model_sha256: of the weights.
         versions: of what made the run.
     """
@@ -46,7 +45,6 @@ class Outcome(BaseModel):
     simulated_s: float = 0.0
     wall_s: float = 0.0
     stages: dict[str, dict[str, float]] = Field(default_factory=dict)
-    attention: dict[str, Any] = Field(default_factory=dict)
     model_sha256: str = ""
     versions: dict[str, str] = Field(default_factory=dict)
 

@@ -85,7 +85,6 @@ class Suite(_Strict):
         repetitions: of every combination; CARLA itself does not repeat exactly, the embedded simulator does.
         res: camera, WIDTHxHEIGHT.
         method, every: of the saliency; "none" drives without.
-        attention: keep the attention ledger (a semantic camera at the same pose).
         video: of no run, every run, or the moments around infractions.
         servers: running CARLA servers, HOST:PORT, instead of embedded simulators.
         run_limit_s: wall time after which a run is given up.
@@ -99,7 +98,6 @@ class Suite(_Strict):
     res: Annotated[str, Field(pattern=r"^[0-9]{3,4}x[0-9]{3,4}$")] = "320x180"
     method: str = "none"
     every: Annotated[int, Field(ge=1, le=10_000)] = 10
-    attention: bool = False
     video: Literal["none", "all", "events"] = "none"
     servers: list[Annotated[str, Field(pattern=r"^[^:\s]+:[0-9]{1,5}$")]] = []
     run_limit_s: Annotated[float, Field(gt=0, le=1e6)] = 3600.0

@@ -161,5 +161,4 @@ def scenario_of(suite: Suite, trial: Trial, model: SteeringModel) -> Scenario:
         offset_m=route.offset_m,
         askew_deg=route.askew_deg,
         traffic=route.traffic,
-        semantic=suite.attention,
     )
