@@ -98,12 +98,20 @@ def test_a_lost_worker_loses_no_run(cluster, suite, tmp_path):
     assert not ray.is_initialized()
 
 
+def connections_of(process: psutil.Process) -> list:
+    """What a process listens on; Ray's short-lived children may be gone before they are asked."""
+    try:
+        return process.net_connections("tcp")
+    except psutil.NoSuchProcess:
+        return []
+
+
 def test_ray_listens_on_this_machine_alone(cluster):
     family = psutil.Process().children(recursive=True)
     listening = [
-        (process.name(), connection.laddr)
+        (process.pid, connection.laddr)
         for process in family
-        for connection in process.net_connections("tcp")
+        for connection in connections_of(process)
         if connection.status == psutil.CONN_LISTEN
     ]
     assert listening
