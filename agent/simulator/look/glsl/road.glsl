@@ -30,8 +30,9 @@ void main() {
     tone *= 1.0 - 0.08 * max(0.0, 1.0 - 5.0 * across * across);
     vec3 color = tone * vec3(1.0, 0.985, 0.955);
 #ifdef WET
-    float water = clamp(glow.w * 1.5 * grain.g + 0.25 * glow.w * track, 0.0, 1.0);
-    color *= mix(1.0, 0.42, ground.w);
+    float level = 0.75 * grain.g + 0.5 * local.a + 0.12 * track + 0.07 + 0.45 * glow.w;
+    float water = min(4.0 * glow.w, 1.0) * smoothstep(0.66, 0.84, level);
+    color *= mix(1.0, 0.45 - 0.15 * water, ground.w);
     vec3 light = wetted(color * lit_ground(at, local), at, grain.ba, water, 1.0);
 #else
     vec3 light = color * lit_ground(at, local);

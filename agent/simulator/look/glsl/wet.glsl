@@ -15,7 +15,7 @@ vec3 wetted(vec3 light, vec3 at, vec2 rough, float water, float shade) {
     float flat_ = 1.0 - clamp(-towards.z, 0.0, 1.0);
     float fresnel = 0.03 + 0.97 * flat_ * flat_ * flat_ * flat_ * flat_;
     vec3 heaven = texture(sky_texture, sky_place(mirrored)).rgb;
-    float strength = ground.w * fresnel * mix(0.5, 1.0, water) * shade;
+    float strength = min(mix(0.45 * ground.w * fresnel, 1.1 * fresnel + 0.05, water) * shade, 0.9);
 #ifdef NIGHT
     // The mirror image of a lamp hangs where the ray, thrown back, comes as high as lamps do.
     vec2 below = at.xy + mirrored.xy * (LAMP_M / max(mirrored.z, 0.03));
