@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from agent.errors import ConfigError, unknown
-from agent.types import Attention, Float32, Frame, Placement, Saliency
+from agent.types import Attention, Float32, Frame, Placement, Saliency, Step
 
 GROUPS: dict[str, tuple[int, ...]] = {
     "road line": (24,),
@@ -51,6 +52,13 @@ def attention(frame: Frame, saliency: Saliency) -> Attention | None:
         sobel=_shares(kinds, cv2.resize(edges(frame, place, (width, height)), size, interpolation=cv2.INTER_NEAREST)),
         pixels=_shares(kinds, np.ones(size[::-1], np.float32)),
     )
+
+
+def attended(steps: Iterable[Step]) -> Iterator[Step]:
+    """The steps with their ledgers, where frames carry labels."""
+    for step in steps:
+        seen = None if step.saliency is None else attention(step.frame, step.saliency)
+        yield step if seen is None else replace(step, attention=seen)
 
 
 def edges(frame: Frame, place: Placement, size: tuple[int, int]) -> Float32:

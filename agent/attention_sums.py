@@ -1,4 +1,4 @@
-"""The attention ledger of a whole run: shares over time in bounded memory, their means, ratios to the pixels; pure."""
+"""The attention ledger of a whole run: shares along it in bounded memory, their means, ratios to the pixels; pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_ROWS = 2048
 
 
 class AttentionSums:
-    """Means of ledgers over stretches of time; memory does not grow.
+    """Means of ledgers over stretches of a run, by its time or by its way; memory does not grow.
 
     Attributes:
         count: ledgers taken in.
@@ -27,10 +27,10 @@ class AttentionSums:
         self._each = 1
         self._open: list[npt.NDArray[np.float64]] = []
 
-    def add(self, time_s: float, seen: Attention) -> None:
-        """Take in a frame's ledger."""
+    def add(self, at: float, seen: Attention) -> None:
+        """Take in a frame's ledger at a time [s], or at a distance [m]."""
         self.count += 1
-        self._open.append(np.array([time_s, *seen.saliency, *seen.sobel, *seen.pixels]))
+        self._open.append(np.array([at, *seen.saliency, *seen.sobel, *seen.pixels]))
         if len(self._open) < self._each:
             return
         self._rows.append(np.mean(self._open, axis=0))
@@ -39,14 +39,14 @@ class AttentionSums:
             self._rows = [(a + b) / 2.0 for a, b in zip(self._rows[::2], self._rows[1::2], strict=True)]
             self._each *= 2
 
-    def over_time(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Times (n,) [s] and shares (n, 3, classes): of the map, of the Sobel filter, of the pixels."""
+    def along(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Times or distances (n,) and shares (n, 3, classes): of the map, of the Sobel filter, of the pixels."""
         rows = np.array(self._rows).reshape(-1, 1 + 3 * len(CLASSES))
         return rows[:, 0], rows[:, 1:].reshape(len(rows), 3, len(CLASSES))
 
     def as_dict(self) -> dict[str, Any]:
         """By class: mean share of the map, of the Sobel filter and of the pixels, and the map's ratio to the pixels."""
-        means = self.over_time()[1].mean(axis=0)
+        means = self.along()[1].mean(axis=0)
         return {
             kind: {
                 "saliency": round(float(saliency), 4),

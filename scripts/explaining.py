@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from agent.attention import Alarm, AlarmWatch, attention, read_alarm
+from agent.attention import Alarm, AlarmWatch, read_alarm
 from agent.attention_sums import AttentionSums
 from agent.config import DriveConfig
 from agent.model import SteeringModel
@@ -55,12 +55,6 @@ class Explaining:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.explain.close()
-
-    def attended(self, steps: Iterable[Step]) -> Iterator[Step]:
-        """The steps with their ledgers, where frames carry labels."""
-        for step in steps:
-            seen = None if step.saliency is None else attention(step.frame, step.saliency)
-            yield step if seen is None else replace(step, attention=seen)
 
     def read(self, step: Step) -> None:
         """Take a step's ledger into account, and raise the alarms it sets off."""

@@ -9,6 +9,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 
+from agent.attention import attended
 from agent.backend import configure_tensorflow
 from agent.braking import brake_to_stand
 from agent.carla_world import WEATHERS, CarlaWorld
@@ -81,7 +82,7 @@ class Live:
 
     def paced(self, steps: Iterable[Step]) -> Iterator[Step]:
         """In a window no faster than a person can watch, and standing still on request; else as fast as it goes."""
-        cockpit, steps = self._cockpit, self._explaining.attended(steps)
+        cockpit, steps = self._cockpit, attended(steps)
         if not isinstance(cockpit, WindowCockpit):
             return steps
         return at_most(self._config.max_real_time_factor, self._pausing(cockpit, steps))

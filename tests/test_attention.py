@@ -83,7 +83,7 @@ def test_the_sums_of_a_long_run_take_no_more_room() -> None:
     sums = AttentionSums()
     for number in range(5 * MOST_ROWS):
         sums.add(0.05 * number, ledger(0.4 if number % 2 else 0.6))
-    times, shares = sums.over_time()
+    times, shares = sums.along()
     assert len(times) == len(shares) < MOST_ROWS
     assert shares.sum(axis=2) == pytest.approx(np.ones((len(times), 3)))
     assert sums.as_dict()["sky"] == {"saliency": 0.5, "sobel": 0.5, "pixels": 0.5, "ratio": 1.0}

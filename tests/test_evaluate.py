@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import psutil
 import pytest
 
@@ -17,6 +18,9 @@ routes:
   wall: {map: loop, start: {x: 243.2, y: -50.3}, length_m: 60, offset_m: 2.9, askew_deg: 45, time_limit_s: 8}
 weathers: [ClearNoon]
 video: events
+every: 4
+attention: true
+attention_alarms: ["terrain > 50 % for 1 s"]
 """
 
 
@@ -49,6 +53,39 @@ def test_runs_are_scored_and_the_gate_tells(evaluated):
     assert len((folder / "out" / "results.csv").read_text().splitlines()) == 3
     for run in results["runs"]:
         assert (folder / "out" / "trials" / run["trial"]["id"] / "run.mcap").stat().st_size > 10_000
+
+
+def test_the_attention_ledger_is_kept_scored_and_raises_alarms(evaluated):
+    from agent.attention import CLASSES
+    from agent.evaluation.ledger import SHARES, read_along
+    from agent.log import read_log
+
+    folder, _ = evaluated
+    results = json.loads((folder / "out" / "results.json").read_text())
+    runs = {run["trial"]["route_name"]: run for run in results["runs"]}
+    assert [one["kind"] for one in runs["wall"]["alarms"]] == ["attention_alarm"]
+    assert runs["ahead"]["alarms"] == []
+    for run in runs.values():
+        place, scores = folder / "out" / "trials" / run["trial"]["id"], run["scores"]
+        log = list(read_log(place / "run.mcap"))
+        seen = [each.step.attention for each in log if each.step.attention is not None]
+        for ending, kept in (("", "saliency"), ("_sobel", "sobel"), ("_pixels", "pixels")):
+            means = np.mean([getattr(one, kept) for one in seen], axis=0)
+            assert [scores[SHARES[kind] + ending] for kind in CLASSES] == pytest.approx(means, abs=1e-9)
+            assert means.sum() == pytest.approx(1.0)
+        assert scores["attention_road_ratio"] == pytest.approx(
+            scores["attention_road"] / scores["attention_road_pixels"]
+        )
+        assert scores["attention_alarms"] == len(run["alarms"])
+        told = [event.text for each in log for event in each.events if event.kind == "attention"]
+        assert told == [one["text"] for one in run["alarms"]]
+        done_m, shares = read_along(place / "attention.npz")
+        assert (len(done_m), done_m[-1] > 1.0) == (len(seen), True)
+        assert shares[-1, 0] == pytest.approx(seen[-1].saliency, abs=1e-6)
+    model = results["estimates"]["pilotnet"]
+    total = sum(model[name]["mean"] for name in SHARES.values())
+    assert total == pytest.approx(1.0)
+    assert "attention_road_line_sobel" in (folder / "out" / "results.csv").read_text().splitlines()[0]
 
 
 def test_resume_drives_nothing_twice(evaluated):
@@ -149,6 +186,9 @@ def test_the_report_opens_in_a_browser(evaluated):
         page.goto((folder / "out" / "report.html").as_uri())
         assert page.locator("svg path.path").count() >= 2
         assert page.locator("svg path.series").count() >= 3
+        assert page.locator("svg path.area").count() >= 8
+        assert page.locator("#attention tbody tr").count() >= 4
+        assert "terrain for 1 s" in page.locator("#attention li").inner_text()
         assert page.locator("circle.mark").count() >= 1
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         video = page.locator("video").first

@@ -8,7 +8,7 @@ import pytest
 from agent.evaluation.progress import RouteProgress
 from agent.evaluation.referee import Infraction, Referee
 from agent.evaluation.scores import comfort, scores_of
-from agent.evaluation.statistics import Scored, difference, estimate
+from agent.evaluation.statistics import Scored, difference, estimate, told
 from agent.evaluation.trace import COLUMNS, Trace, read_trace, write_trace
 from agent.types import FULL_STOP, Control, Frame, Pose, Step, Telemetry
 
@@ -156,6 +156,18 @@ class TestStatistics:
     def test_rates_are_pooled_not_averaged(self):
         runs = [run_of(0, km=9.0, collisions=0.0), run_of(1, km=1.0, collisions=1.0)]
         assert estimate(runs, "collisions").mean == pytest.approx(0.1)
+
+    def test_attention_is_over_its_pixels_pooled_and_told_only_where_a_ledger_was_kept(self):
+        bare = [run_of(0, driving_score=1.0)]
+        kept = [
+            run_of(0, attention_sky=0.2, attention_sky_pixels=0.1, attention_sky_ratio=2.0, attention_alarms=1.0),
+            run_of(1, attention_sky=0.1, attention_sky_pixels=0.9, attention_sky_ratio=1 / 9, attention_alarms=0.0),
+        ]
+        assert not any(name.startswith("attention") for name in told(bare))
+        assert {"attention_sky", "attention_sky_ratio", "attention_alarms"} <= set(told(kept))
+        assert estimate(kept, "attention_sky").mean == pytest.approx(0.15)
+        assert estimate(kept, "attention_sky_ratio").mean == pytest.approx(0.3 / 1.0)
+        assert estimate(kept, "attention_alarms").mean == pytest.approx(0.5)
 
     def test_the_interval_holds_the_mean_and_narrows_with_runs(self):
         rng = np.random.default_rng(0)

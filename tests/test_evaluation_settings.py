@@ -53,6 +53,9 @@ def test_every_shipped_suite_can_be_driven(name):
         (ROUTE + "models: [nosuchmodel]\n", "unknown model 'nosuchmodel'"),
         (ROUTE + "models: [a/pilotnet, pilotnet]\n", "two models are called 'pilotnet'"),
         (ROUTE + "method: gradeint\n", "unknown saliency method 'gradeint': known are gradient"),
+        (ROUTE + "attention: true\nmethod: none\n", "a ledger of maps, and method is none"),
+        (ROUTE + "attention_alarms: [ski > 4 % for 2 s]\n", "unknown attention class 'ski': known are sky"),
+        (ROUTE + "video: events\nlog: false\n", "events are clips of the log"),
         ("routes: [nothere.xml]\n", "cannot read the routes nothere.xml"),
         ("- a\n", "wanted 'key: value' lines"),
     ],
@@ -62,6 +65,12 @@ def test_what_is_wrong_is_told_in_one_line(tmp_path, text, told):
         check(suite_of(tmp_path, text))
     assert told in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_ledger_brings_its_maps_along(tmp_path):
+    assert suite_of(tmp_path, ROUTE).method == "none"
+    assert suite_of(tmp_path, ROUTE + "attention: true\n").method == "gradient"
+    assert suite_of(tmp_path, ROUTE + "attention: true\nmethod: occlusion\n").method == "occlusion"
 
 
 def test_an_unknown_suite_names_the_known_ones():
@@ -138,6 +147,13 @@ class TestGate:
             "m: success is unknown, required > 50",
         ]
 
+    def test_what_was_not_measured_is_not_met(self):
+        lines = unmet(read_requirements("attention_sky<=0.4,attention_alarms_per_km<=0"), self.SCORES)
+        assert [line.split(": ")[1] for line in lines] == [
+            "attention_sky is unknown, required <= 0.4",
+            "attention_alarms_per_km is unknown, required <= 0",
+        ] * len(self.SCORES)
+
     @pytest.mark.parametrize(
         ("text", "told"), [("driving_score=90", "wanted such as"), ("drivingscore>=9", "unknown score 'drivingscore'")]
     )
@@ -149,6 +165,8 @@ class TestGate:
         before = {"m": {"driving_score": told(90.0, 85.0, 95.0), "offset_mean_m": told(0.1, 0.08, 0.12)}}
         noise = {"m": {"driving_score": told(86.0, 80.0, 92.0), "offset_mean_m": told(0.05, 0.04, 0.06)}}
         worse = {"m": {"driving_score": told(70.0, 66.0, 74.0), "offset_mean_m": told(0.2, 0.15, 0.25)}}
+        looked = {"m": {"attention_sky": told(0.5, 0.4, 0.6)}}
+        assert regressions({"m": {"attention_sky": told(0.9, 0.8, 1.0)}}, looked) == []  # neither good nor bad
         assert regressions(before, noise) == []
         assert [line.split()[1] for line in regressions(before, worse)] == ["driving_score", "offset_mean_m"]
 

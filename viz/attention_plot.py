@@ -19,7 +19,7 @@ _ROWS = ("share of the saliency", "share of an edge filter (Sobel)", "share of t
 
 def attention_plot(sums: AttentionSums) -> Picture:
     """RGB uint8 (640, 1100, 3)."""
-    times, shares = sums.over_time()
+    times, shares = sums.along()
     canvas = Canvas(np.full((_HEIGHT, _WIDTH, 3), PAPER, np.uint8))
     canvas.text("What the attention lies on", (24, 34), 24, INK)
     for number, name in enumerate(_ROWS):

@@ -12,32 +12,15 @@ import numpy as np
 from jinja2 import Environment, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from agent.evaluation.outcome import ROUTE, TRACE, Outcome
-from agent.evaluation.statistics import MEANS, RATES, Scored, difference
+from agent.evaluation.ledger import Along, read_along
+from agent.evaluation.outcome import ATTENTION, ROUTE, TRACE, Outcome
 from agent.evaluation.trace import Columns, read_trace
+from viz.report_attention import alarms, legend, shares, stacked_chart
 from viz.report_charts import BANDS_M, Array, Mark, Series, line_chart, path_map
 from viz.report_charts import Path as DrivenPath
+from viz.report_tables import Estimates, comparisons, heat, summary
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
-_NAMES = {
-    "driving_score": "driving score",
-    "route_completion": "route completed [%]",
-    "infraction_penalty": "infraction penalty",
-    "success": "success [%]",
-    "offset_mean_m": "mean lane offset [m]",
-    "offset_p95_m": "95 % lane offset [m]",
-    "steer_change": "steering change a step",
-    "comfort": "comfortable [% of time]",
-    "mean_speed_mps": "mean speed [m/s]",
-    "speed_kept": "speed kept [share of time]",
-    "autonomy": "autonomy [%]",
-    "collisions": "collisions / km",
-    "lane_invasions": "lane invasions / km",
-    "off_road_m": "off road [m / km]",
-    "red_lights": "red lights / km",
-    "interventions": "interventions / km",
-}
-_LESS_IS_BETTER = ("offset_mean_m", "offset_p95_m", "steer_change", *RATES)
 _PLOTTED = (("lane offset", "m", "offset_m"), ("steering", "", "steer"), ("speed", "km/h", "speed_mps"))
 _MOST_RUNS_A_PLOT = 6
 
@@ -59,7 +42,7 @@ def report_html(
     *,
     date: str,
     suite: Mapping[str, Any],
-    estimates: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    estimates: Estimates,
     outcomes: Sequence[Outcome],
     trials: Path,
     moments: Sequence[Moment] = (),
@@ -83,13 +66,15 @@ def report_html(
         date=date,
         counts=_counts(outcomes),
         models=list(estimates),
-        summary=_summary(estimates),
+        summary=summary(estimates),
         failed=[{"id": o.trial.id, "reason": o.reason} for o in outcomes if o.status == "failed"],
-        comparisons=_comparisons(list(estimates), scored),
-        heats=[_heat(model, scored) for model in estimates],
+        comparisons=comparisons(list(estimates), scored),
+        heats=[heat(model, scored) for model in estimates],
         bands=BANDS_M,
         maps=_maps(outcomes, traces, trials),
-        plots=_plots(outcomes, traces),
+        plots=_plots(outcomes, traces, trials),
+        attention=shares(estimates),
+        alarms=alarms(outcomes),
         moments=moments,
         suite=json.dumps(suite, indent=2),
         provenance=_provenance(outcomes),
@@ -110,79 +95,18 @@ def _counts(outcomes: Sequence[Outcome]) -> str:
     return f"{len(outcomes)} runs, {kilometres:.1f} km" + (f", {failed} failed" if failed else "")
 
 
-def _summary(estimates: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": _NAMES[name],
-            "meaning": name,
-            "cells": [_cell(scores[name]) for scores in estimates.values()],
-        }
-        for name in (*MEANS, *RATES)
-    ]
-
-
-def _cell(estimate: Mapping[str, Any]) -> dict[str, str]:
-    if estimate["mean"] is None:
-        return {"mean": "–", "interval": ""}
-    return {"mean": f"{estimate['mean']:.4g}", "interval": f"[{estimate['low']:.4g}, {estimate['high']:.4g}]"}
-
-
-def _comparisons(models: Sequence[str], scored: Sequence[Scored]) -> list[dict[str, Any]]:
-    """Every model against the first."""
-    runs = {model: [run for run in scored if run.model == model] for model in models}
-    return [
-        {
-            "title": f"{model} less {models[0]}",
-            "rows": [_difference(name, runs[models[0]], runs[model]) for name in MEANS],
-        }
-        for model in models[1:]
-    ]
-
-
-def _difference(name: str, one: Sequence[Scored], other: Sequence[Scored]) -> dict[str, str]:
-    mean, low, high = difference(one, other, name)
-    if not np.isfinite(mean):
-        return {"name": _NAMES[name], "mean": "–", "interval": "", "verdict": "cannot be told", "kind": "soft"}
-    beyond = low > 0.0 or high < 0.0
-    better = (mean < 0.0) == (name in _LESS_IS_BETTER)
-    verdict = ("yes, better" if better else "yes, worse") if beyond else "no"
-    kind = ("good" if better else "bad") if beyond else "soft"
-    interval = f"[{low:+.3g}, {high:+.3g}]"
-    return {"name": _NAMES[name], "mean": f"{mean:+.3g}", "interval": interval, "verdict": verdict, "kind": kind}
-
-
-def _heat(model: str, scored: Sequence[Scored]) -> dict[str, Any]:
-    mine = [run for run in scored if run.model == model]
-    weathers, routes = list(dict.fromkeys(r.weather for r in mine)), list(dict.fromkeys(r.route for r in mine))
-    return {
-        "model": model,
-        "weathers": weathers,
-        "rows": [
-            {"route": route, "cells": [_heat_cell(mine, route, weather) for weather in weathers]} for route in routes
-        ],
-    }
-
-
-def _heat_cell(runs: Sequence[Scored], route: str, weather: str) -> dict[str, str]:
-    scores = [r.scores["driving_score"] for r in runs if (r.route, r.weather) == (route, weather)]
-    if not scores:
-        return {"text": "–", "color": "transparent"}
-    mean = float(np.mean(scores))
-    return {"text": f"{mean:.0f}", "color": f"hsl({1.3 * mean:.0f} 60% 62%)"}
-
-
 def _maps(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None], trials: Path) -> list[dict[str, Any]]:
     maps = []
     for name in dict.fromkeys(outcome.trial.route.map for outcome in outcomes):
         mine = [outcome for outcome in outcomes if outcome.trial.route.map == name]
-        routes = {o.trial.route_name: _route(trials / o.trial.id) for o in mine}
+        routes = [_route(trials / o.trial.id) for o in {o.trial.route_name: o for o in mine if o.length_m}.values()]
         paths = [
             DrivenPath(o.trial.id, trace["x_m"], trace["y_m"], trace["offset_m"])
             for o in mine
             if (trace := traces[o.trial.id]) is not None
         ]
         marks = [Mark(f"{o.trial.id}: {i.text}", i.x_m, i.y_m) for o in mine for i in o.infractions]
-        known = [route for route in routes.values() if route is not None]
+        known = [route for route in routes if route is not None]
         maps.append({"name": name, "svg": Markup(path_map(f"Driven paths on {name}", known, paths, marks))})  # noqa: S704 - our own SVG, texts escaped
     return maps
 
@@ -196,7 +120,7 @@ def _route(folder: Path) -> Array | None:
     return route if route.ndim == 2 and route.shape[1] == 2 else None
 
 
-def _plots(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None]) -> list[dict[str, Any]]:
+def _plots(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None], trials: Path) -> list[dict[str, Any]]:
     groups = []
     for name in dict.fromkeys(outcome.trial.route_name for outcome in outcomes):
         mine = [o for o in outcomes if o.trial.route_name == name and traces[o.trial.id] is not None]
@@ -210,9 +134,19 @@ def _plots(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None]) ->
                 if (trace := traces[o.trial.id]) is not None
             ]
             charts.append(Markup(line_chart(title, unit or "−1 to 1", series)))  # noqa: S704 - our own SVG, texts escaped
+        ledgers = {_label(o): along for o in mine if (along := _ledger(trials / o.trial.id)) is not None}
+        stacks = [Markup(stacked_chart(label, along)) for label, along in ledgers.items()]  # noqa: S704 - our own SVG, texts escaped
         if mine:
-            groups.append({"name": name, "labels": [_label(o) for o in mine], "charts": charts})
+            labels, kinds = [_label(o) for o in mine], legend(list(ledgers.values()))
+            groups.append({"name": name, "labels": labels, "charts": charts, "stacks": stacks, "kinds": kinds})
     return groups
+
+
+def _ledger(folder: Path) -> Along | None:
+    try:
+        return read_along(folder / ATTENTION)
+    except ValueError:
+        return None
 
 
 def _label(outcome: Outcome) -> str:

@@ -15,8 +15,8 @@ Array = npt.NDArray[np.float64]
 BANDS_M = (0.1, 0.25, 0.5)
 """Upper ends of the lane offset's colour bands; beyond the last it is the worst colour."""
 _MOST_POINTS = 300
-_WIDTH, _HEIGHT = 640.0, 160.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 8.0, 24.0, 24.0
+WIDTH, _HEIGHT = 640.0, 160.0
+LEFT, RIGHT, _TOP, _BOTTOM = 46.0, 8.0, 24.0, 24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +54,19 @@ def line_chart(title: str, unit: str, series: Sequence[Series]) -> str:
         return ""
     high_x = max(float(one.x.max()) for one in kept) or 1.0
     low, high = _nice(min(float(np.nanmin(one.y)) for one in kept), max(float(np.nanmax(one.y)) for one in kept))
-    inner_w, inner_h = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
-    parts = [_open(title, _WIDTH, _HEIGHT)]
+    inner_w, inner_h = WIDTH - LEFT - RIGHT, _HEIGHT - _TOP - _BOTTOM
+    parts = [opening(title, WIDTH, _HEIGHT)]
     for tick in _ticks(low, high, 4):
         y = _TOP + inner_h * (high - tick) / (high - low)
-        parts.append(f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text class="tick" x="{_LEFT - 5}" y="{y + 3.5:.1f}" text-anchor="end">{_short(tick)}</text>')
-    for tick in _ticks(0.0, high_x, 6):
-        at = _LEFT + inner_w * tick / high_x
-        parts.append(f'<text class="tick" x="{at:.1f}" y="{_HEIGHT - 8}" text-anchor="middle">{_short(tick)}</text>')
+        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<text class="tick" x="{LEFT - 5}" y="{y + 3.5:.1f}" text-anchor="end">{_short(tick)}</text>')
+    parts += distance_axis(high_x, inner_w, _HEIGHT)
     for number, one in enumerate(kept):
-        thin_x, thin_y = _thin(one.x, one.y)
-        across, down = _LEFT + inner_w * thin_x / high_x, _TOP + inner_h * (high - thin_y) / (high - low)
+        thin_x, thin_y = thin(one.x, one.y)
+        across, down = LEFT + inner_w * thin_x / high_x, _TOP + inner_h * (high - thin_y) / (high - low)
         points = list(zip(across.tolist(), down.tolist(), strict=True))
         parts.append(_polyline(points, f"series s{number % 6}", one.label))
-    parts.append(f'<text class="tick" x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 8}" text-anchor="end">m</text>')
-    parts.append(f'<text class="unit" x="{_LEFT}" y="{_TOP - 9}">{escape(title)} [{escape(unit)}]</text></svg>')
-    return "".join(parts)
+    return "".join([*parts, caption(title, unit), "</svg>"])
 
 
 def path_map(title: str, routes: Sequence[Array], paths: Sequence[Path], marks: Sequence[Mark]) -> str:
@@ -83,18 +79,18 @@ def path_map(title: str, routes: Sequence[Array], paths: Sequence[Path], marks: 
     low, high = corners[:, 0].min(axis=0), corners[:, 1].max(axis=0)
     margin = 0.04 * float(max(high - low)) + 5.0
     low, high = low - margin, high + margin
-    scale = _WIDTH / float(max(high - low))
+    scale = WIDTH / float(max(high - low))
     width, height = float(high[0] - low[0]) * scale, float(high[1] - low[1]) * scale
 
     def placed(x: Array, y: Array) -> list[tuple[float, float]]:
         return list(zip((x - low[0]) * scale, (y - low[1]) * scale, strict=True))
 
-    parts = [_open(title, width, height)]
-    parts += [_polyline(placed(*_thin(route[:, 0], route[:, 1])), "route", "route") for route in routes]
+    parts = [opening(title, width, height)]
+    parts += [_polyline(placed(*thin(route[:, 0], route[:, 1])), "route", "route") for route in routes]
     for path in paths:
         band = np.digitize(np.abs(np.nan_to_num(path.offset_m)), BANDS_M)
         for first, last in _stretches(band):
-            x, y = _thin(path.x[first : last + 1], path.y[first : last + 1])
+            x, y = thin(path.x[first : last + 1], path.y[first : last + 1])
             parts.append(_polyline(placed(x, y), f"path b{band[first]}", path.label))
     for mark in marks:
         ((at_x, at_y),) = placed(np.array([mark.x]), np.array([mark.y]))
@@ -105,7 +101,23 @@ def path_map(title: str, routes: Sequence[Array], paths: Sequence[Path], marks: 
     return "".join(parts)
 
 
-def _open(title: str, width: float, height: float) -> str:
+def distance_axis(high_m: float, width: float, height: float) -> list[str]:
+    """Marks below a chart from 0 to a distance [m]; the last one has the unit."""
+    ticks = _ticks(0.0, high_m, 6)
+    return [
+        f'<text class="tick" x="{LEFT + width * tick / high_m:.1f}" y="{height - 8}" text-anchor="middle">'
+        f"{_short(tick)}{' m' if tick == ticks[-1] else ''}</text>"
+        for tick in ticks
+    ]
+
+
+def caption(title: str, unit: str) -> str:
+    """What a chart shows, above it."""
+    return f'<text class="unit" x="{LEFT}" y="15">{escape(title)} [{escape(unit)}]</text>'
+
+
+def opening(title: str, width: float, height: float) -> str:
+    """The begin of a picture with a name for those who do not see it."""
     return (
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(title)}" '
         'xmlns="http://www.w3.org/2000/svg">'
@@ -124,7 +136,7 @@ def _polyline(points: Sequence[tuple[float, float]], css: str, label: str) -> st
     return f'<path class="{css}" d="{"".join(text)}"><title>{escape(label)}</title></path>' if len(text) > 1 else ""
 
 
-def _thin(x: Array, y: Array) -> tuple[Array, Array]:
+def thin(x: Array, y: Array) -> tuple[Array, Array]:
     """At most `_MOST_POINTS` points, evenly taken, the last among them."""
     if len(x) <= _MOST_POINTS:
         return x, y

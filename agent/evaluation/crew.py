@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -73,7 +74,8 @@ class Worker:
             process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                pipe.close()
+                with suppress(BrokenPipeError):  # an order that it died before reading
+                    pipe.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
         with self._errors.open("ab") as errors:

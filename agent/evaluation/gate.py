@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import ConfigError, unknown
+from agent.evaluation.ledger import LEDGER
 from agent.evaluation.statistics import MEANS, RATES
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
@@ -21,7 +22,7 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
 }
 _PER_KM = {f"{name}_per_km": name for name in RATES}
-KNOWN = (*MEANS, *_PER_KM)
+KNOWN = (*MEANS, *_PER_KM, *LEDGER)
 _LOWER_IS_BETTER = ("offset_mean_m", "offset_p95_m", "steer_change", *RATES)
 _LARGEST_BYTES = 256 * 2**20
 
@@ -59,7 +60,7 @@ def unmet(requirements: list[Requirement], estimates: Estimates) -> list[str]:
     lines = []
     for model, scores in estimates.items():
         for one in requirements:
-            mean = scores[_PER_KM.get(one.name, one.name)]["mean"]
+            mean = scores.get(_PER_KM.get(one.name, one.name), {}).get("mean")
             if mean is None or not _OPERATORS[one.compare](mean, one.bound):
                 told = "unknown" if mean is None else f"{mean:.4g}"
                 lines.append(f"{model}: {one.name} is {told}, required {one.compare} {one.bound:g}")
@@ -97,7 +98,7 @@ def regressions(before: Estimates, now: Estimates) -> list[str]:
         old = before.get(model) or (next(iter(before.values())) if len(before) == 1 else None)
         for name, score in scores.items() if old is not None else ():
             was = old.get(name) if old is not None else None
-            if was is not None and _worse(name, was, score):
+            if was is not None and name not in LEDGER and _worse(name, was, score):
                 lines.append(
                     f"{model}: {name} went from {was['mean']:.4g} [{was['low']:.4g}, {was['high']:.4g}] "
                     f"to {score['mean']:.4g} [{score['low']:.4g}, {score['high']:.4g}]"

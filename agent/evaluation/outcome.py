@@ -12,7 +12,7 @@ from agent.evaluation.settings import Trial
 from agent.evaluation.statistics import Scored
 from agent.run_summary import write_summary
 
-RESULT, TRACE, ROUTE = "result.json", "trace.npz", "route.npz"
+RESULT, TRACE, ROUTE, ATTENTION = "result.json", "trace.npz", "route.npz", "attention.npz"
 _LARGEST_BYTES = 16 * 2**20
 
 
@@ -26,6 +26,7 @@ class Outcome(BaseModel):
         attempts: how often it was tried.
         scores: by name; None where they cannot be told.
         infractions: in order.
+        alarms: of the attention ledger, in order; they cost nothing.
         length_m: of the route.
         simulated_s, wall_s: how long it took.
         stages: milliseconds by stage, see `agent.stages`.
@@ -41,6 +42,7 @@ class Outcome(BaseModel):
     attempts: int = 1
     scores: dict[str, float | None] = Field(default_factory=dict)
     infractions: tuple[Infraction, ...] = ()
+    alarms: tuple[Infraction, ...] = ()
     length_m: float = 0.0
     simulated_s: float = 0.0
     wall_s: float = 0.0

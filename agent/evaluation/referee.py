@@ -30,7 +30,8 @@ class Infraction:
     """Something that should not have happened.
 
     Attributes:
-        kind: a key of `PENALTIES`, or "lane_invasion", "off_road", "route_deviation", "blocked", "timeout".
+        kind: a key of `PENALTIES`, or "lane_invasion", "off_road", "route_deviation", "blocked", "timeout"; of the
+            ledger "attention_alarm".
         time_s: simulated, since the start of the run.
         at_m: distance along the route.
         x_m, y_m: where.

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from agent.attention import read_alarm
 from agent.config import load_settings
 from agent.errors import ConfigError, unknown
 from agent.evaluation.leaderboard_routes import read_leaderboard_routes
@@ -85,6 +86,9 @@ class Suite(_Strict):
         repetitions: of every combination; CARLA itself does not repeat exactly, the embedded simulator does.
         res: camera, WIDTHxHEIGHT.
         method, every: of the saliency; "none" drives without.
+        attention: keep the attention ledger, by a semantic camera at the same pose; method "gradient" then if none set.
+        attention_alarms: what it raises an alarm for, like "sky > 40 % for 2 s".
+        log: keep every run's log; without it no pictures of the worst moments.
         video: of no run, every run, or the moments around infractions.
         servers: running CARLA servers, HOST:PORT, instead of embedded simulators.
         run_limit_s: wall time after which a run is given up.
@@ -98,9 +102,28 @@ class Suite(_Strict):
     res: Annotated[str, Field(pattern=r"^[0-9]{3,4}x[0-9]{3,4}$")] = "320x180"
     method: str = "none"
     every: Annotated[int, Field(ge=1, le=10_000)] = 10
+    attention: bool = False
+    attention_alarms: Annotated[list[str], Field(max_length=100)] = ["sky > 40 % for 2 s"]
+    log: bool = True
     video: Literal["none", "all", "events"] = "none"
     servers: list[Annotated[str, Field(pattern=r"^[^:\s]+:[0-9]{1,5}$")]] = []
     run_limit_s: Annotated[float, Field(gt=0, le=1e6)] = 3600.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _explained(cls, value: object) -> object:
+        """A ledger is of maps: where it is wanted and no method is named, there are some."""
+        return {"method": "gradient", **value} if isinstance(value, dict) and value.get("attention") is True else value
+
+    @field_validator("attention_alarms")
+    @classmethod
+    def _alarms(cls, value: list[str]) -> list[str]:
+        try:
+            for text in value:
+                read_alarm(text)
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        return value
 
     @field_validator("routes", mode="before")
     @classmethod
@@ -124,6 +147,14 @@ class Suite(_Strict):
         if twice is not None:
             raise ValueError(f"'{twice}' is named twice")
         return value
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Suite:
+        if self.attention and self.method == "none":
+            raise ValueError("attention is a ledger of maps, and method is none: name a method, or leave it away")
+        if self.video == "events" and not self.log:
+            raise ValueError("video: events are clips of the log: set log to true, or video to all or none")
+        return self
 
     @model_validator(mode="after")
     def _not_too_many(self) -> Suite:

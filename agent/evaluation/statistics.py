@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agent.evaluation.ledger import ALARMS, LEDGER, PIXELS, RATIO
+
 _RESAMPLES = 4000
 MEANS = (
     "driving_score",
@@ -24,7 +26,7 @@ MEANS = (
     "autonomy",
 )
 """Scores whose mean over runs is told."""
-RATES = ("collisions", "lane_invasions", "off_road_m", "red_lights", "interventions")
+RATES = ("collisions", "lane_invasions", "off_road_m", "red_lights", "interventions", ALARMS)
 """Counts told per kilometre: pooled counts over pooled distance, never a mean of rates."""
 
 
@@ -58,6 +60,12 @@ class Scored:
     scores: Mapping[str, float]
 
 
+def told(runs: Sequence[Scored]) -> list[str]:
+    """Scores that can be told of some runs: those of the attention ledger only where it was kept."""
+    known = {name for run in runs for name in run.scores}
+    return [name for name in (*MEANS, *RATES, *LEDGER) if name in known or not (name == ALARMS or name in LEDGER)]
+
+
 def estimate(runs: Sequence[Scored], name: str) -> Estimate:
     """A score's mean over runs, or a count per kilometre.
 
@@ -67,8 +75,7 @@ def estimate(runs: Sequence[Scored], name: str) -> Estimate:
     groups: dict[tuple[str, int], list[Scored]] = defaultdict(list)
     for run in runs:
         groups[run.route, run.seed].append(run)
-    above = "distance_m" if name in RATES else None
-    sums = np.array([_sums(group, name, above) for group in groups.values()], np.float64).reshape(-1, 2)
+    sums = np.array([_sums(group, name) for group in groups.values()], np.float64).reshape(-1, 2)
     if not len(sums) or sums[:, 1].sum() == 0.0:
         return Estimate(math.nan, math.nan, math.nan, math.nan, len(runs))
     drawn = np.random.default_rng(0).integers(0, len(sums), (_RESAMPLES, len(sums)))
@@ -79,11 +86,14 @@ def estimate(runs: Sequence[Scored], name: str) -> Estimate:
     return Estimate(float(whole[0] / whole[1]), float(low), float(high), _between_repetitions(runs, name), len(runs))
 
 
-def _sums(group: Sequence[Scored], name: str, above: str | None) -> tuple[float, float]:
-    """Numerator and denominator: the count and kilometres, or the scores and how many there are."""
+def _sums(group: Sequence[Scored], name: str) -> tuple[float, float]:
+    """Numerator and denominator: the count and kilometres, two shares, or the scores and how many there are."""
     values = [run.scores.get(name, math.nan) for run in group]
-    if above is not None:
-        return float(np.nansum(values)), sum(run.scores.get(above, 0.0) for run in group) / 1000.0
+    if name in RATES:
+        return float(np.nansum(values)), sum(run.scores.get("distance_m", 0.0) for run in group) / 1000.0
+    if name in LEDGER and name.endswith(RATIO):
+        share = name.removesuffix(RATIO)
+        return _sums(group, share)[0], _sums(group, share + PIXELS)[0]
     known = [value for value in values if math.isfinite(value)]
     return float(np.sum(known)), float(len(known))
 

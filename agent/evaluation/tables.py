@@ -12,7 +12,7 @@ from typing import Any
 
 from agent.evaluation.outcome import Outcome
 from agent.evaluation.referee import PENALTIES
-from agent.evaluation.statistics import MEANS, RATES, estimate
+from agent.evaluation.statistics import estimate, told
 
 _LISTED = (*PENALTIES, "off_road", "route_deviation", "blocked", "timeout", "lane_invasion")
 _LEADERBOARD_NAMES = {
@@ -30,7 +30,7 @@ def estimates(outcomes: Sequence[Outcome]) -> dict[str, dict[str, dict[str, floa
     return {
         model: {
             name: _jsonable(asdict(estimate([o.scored() for o in outcomes if o.trial.model == model], name)))
-            for name in (*MEANS, *RATES)
+            for name in told([o.scored() for o in outcomes])
         }
         for model in models
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -12,16 +11,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from agent.attention import attended
 from agent.carla_world import CarlaWorld
 from agent.driver import ModelDriver
 from agent.embedded import Address
 from agent.errors import ConfigError
-from agent.evaluation.outcome import ROUTE, TRACE, Outcome
-from agent.evaluation.progress import RouteProgress
-from agent.evaluation.referee import Referee
-from agent.evaluation.scores import scores_of
+from agent.evaluation.outcome import Outcome
+from agent.evaluation.record import Record
 from agent.evaluation.settings import Place, Suite, Trial
-from agent.evaluation.trace import Columns, Trace, write_trace
 from agent.log import LogWriter
 from agent.loop import drive
 from agent.model import SteeringModel
@@ -39,7 +36,6 @@ Watcher = Callable[[Step], None]
 Watch = Callable[[RunCard, Path], AbstractContextManager[Watcher | None]]
 """Makes somebody who looks at every step of a run, such as a video; None for nobody."""
 STEP_S = 0.05
-_SLACK, _SLACK_S = 3.0, 30.0
 
 
 class InterruptedTrialError(Exception):
@@ -73,41 +69,35 @@ def run_trial(errand: Errand, *, watch: Watch, stop: Stop) -> Outcome:
         UserError: the simulator, the model or the disk failed.
         InterruptedTrialError: a signal came.
     """
-    start_s, stages, trial = time.monotonic(), Stages(), errand.trial
+    start_s, stages, suite, trial = time.monotonic(), Stages(), errand.suite, errand.trial
     with ExitStack() as stack:
         world = stack.enter_context(
-            CarlaWorld(errand.address.host, errand.address.port, scenario_of(errand.suite, trial, errand.model))
+            CarlaWorld(errand.address.host, errand.address.port, scenario_of(suite, trial, errand.model))
         )
-        route = _route(world, trial)
-        progress, trace = RouteProgress(route), Trace()
-        referee = Referee(progress, time_limit_s(trial, progress.length_m))
-        log = stack.enter_context(LogWriter(errand.folder / LOG, errand.card))
+        record = Record(_route(world, trial), trial, suite)
+        log = stack.enter_context(LogWriter(errand.folder / LOG, errand.card)) if suite.log else None
         watcher = stack.enter_context(watch(errand.card, errand.folder))
-        for step in _steps(errand, world, stages):
-            referee.watch(step)
-            trace.add(step, progress.done_m)
-            log.write(step, errand.model.preprocessor(step.frame))
+        for step in attended(_steps(errand, world, stages)):
+            alarms = record.add(step)
+            if log is not None:
+                log.write(step, errand.model.preprocessor(step.frame))
+                for words in alarms:
+                    log.event(step.frame, "attention", words)
             if watcher is not None:
                 watcher(step)
             if stop.signal:
                 raise InterruptedTrialError
-            if referee.verdict is not None:
+            if record.verdict is not None:
                 break
-    columns = trace.columns()
-    write_trace(errand.folder / TRACE, columns)
-    np.savez_compressed(errand.folder / ROUTE, route=route.astype(np.float32))
+    record.write(errand.folder)
     return Outcome(
         trial=trial,
         status="done",
-        reason=referee.verdict or "the world ended",
-        scores=_scores(columns, referee, progress, trial),
-        infractions=tuple(referee.infractions),
-        length_m=progress.length_m,
-        simulated_s=float(columns["time_s"][-1]) if len(columns["time_s"]) else 0.0,
         wall_s=time.monotonic() - start_s,
         stages=stages.summary(),
         model_sha256=errand.model.sha256,
         versions=errand.card.provenance,
+        **record.result(),
     )
 
 
@@ -127,23 +117,6 @@ def _steps(errand: Errand, world: CarlaWorld, stages: Stages) -> Iterator[Step]:
     return drive(TimedWorld(world, stages), driver, explain, every=suite.every)
 
 
-def _scores(columns: Columns, referee: Referee, progress: RouteProgress, trial: Trial) -> dict[str, float | None]:
-    scores = scores_of(
-        columns,
-        referee.infractions,
-        length_m=progress.length_m,
-        off_road_m=referee.off_road_m,
-        target_mps=trial.route.speed_kmh / 3.6,
-    )
-    return {name: value if math.isfinite(value) else None for name, value in scores.items()}
-
-
-def time_limit_s(trial: Trial, length_m: float) -> float:
-    """Simulated time a run may take."""
-    limit = trial.route.time_limit_s
-    return limit if limit is not None else _SLACK_S + _SLACK * length_m / (trial.route.speed_kmh / 3.6)
-
-
 def scenario_of(suite: Suite, trial: Trial, model: SteeringModel) -> Scenario:
     """What a run asks of the server."""
     camera, route = model.card.camera, trial.route
@@ -161,4 +134,5 @@ def scenario_of(suite: Suite, trial: Trial, model: SteeringModel) -> Scenario:
         offset_m=route.offset_m,
         askew_deg=route.askew_deg,
         traffic=route.traffic,
+        semantic=suite.attention,
     )
