@@ -52,6 +52,7 @@ class DriveConfig(BaseModel):
         rolename: of the car.
         display: auto: a window where there is a display.
         video, log: what to record.
+        log_camera: how the log keeps the pictures: png to the bit, at several times the size and the time.
         out: run folder; None: a new one under `runs/`.
         max_real_time_factor: with a window, how fast to show it; slower than that a picture would stand for seconds.
     """
@@ -83,6 +84,7 @@ class DriveConfig(BaseModel):
     display: Literal["auto", "on", "off"] = "auto"
     video: bool = True
     log: bool = True
+    log_camera: Literal["jpeg", "png"] = "jpeg"
     out: Path | None = None
     max_real_time_factor: Annotated[float, Field(ge=0.05)] = 1.0
 

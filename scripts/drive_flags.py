@@ -56,6 +56,7 @@ def parse(arguments: Sequence[str]) -> tuple[Callable[[], DriveConfig], bool]:
     )
     how.add_argument("--no-video", dest="video", action="store_false", default=None, help="record no drive.mp4")
     how.add_argument("--no-log", dest="log", action="store_false", default=None, help="record no run.mcap")
+    how.add_argument("--log-camera", choices=("jpeg", "png"), help="how the log keeps pictures; png: to the bit (jpeg)")
     how.add_argument("--out", help="run folder (runs/<UTC>-<map>-<model>)")
     how.add_argument("--max-real-time-factor", type=float, help="how fast a window shows it (1)")
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="settings to start from (%(default)s)")

@@ -155,7 +155,7 @@ class Live:
         self._stack.callback(self._finish, summary, folder)
         self.audience.add_reader("summary", summary.add)
         if config.log:
-            log = self._stack.enter_context(LogWriter(folder / LOG, card))
+            log = self._stack.enter_context(LogWriter(folder / LOG, card, camera=config.log_camera))
             self._tell = lambda step, failure: log.event(step.frame, "recording_failed", str(failure))
             self._explaining.on_alarm = lambda frame, text: log.event(frame, "attention", text)
             self.audience.add_reader("log", lambda step: log.write(step, model.preprocessor(step.frame)))

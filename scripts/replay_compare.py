@@ -31,7 +31,7 @@ def compare(flags: Namespace, footage: Footage, skips: Skips, stop: Stop) -> Non
     page = new_file(flags.sheet or out.with_suffix(".png"), "--sheet")
     numbers = [number for part in parts_of(flags, footage) for number in part]
     a = recomputed(flags, footage, model_of(flags, footage))
-    other = Namespace(**{**vars(flags), "model": flags.compare})
+    other = Namespace(**{**vars(flags), "model": flags.compare, "card": flags.compare_card})
     b = recomputed(other, footage, model_of(other, footage))
     result = Comparison(flags.worst)
     duel = Duel(footage.size_px, (a.card, b.card), (hud_of(flags, footage, a.card), hud_of(flags, footage, b.card)))

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from scripts.model_flag import add_model_flag
 from viz.palettes import PALETTES
 
 
@@ -18,10 +19,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         epilog="Exit status: 0 done, 2 wrong input or a verification that does not hold, 130 after Ctrl-C.",
     )
     parser.add_argument(
-        "source", type=Path, help="a run folder, a .mcap, a video, a folder of images (Udacity's IMG too), a tub"
+        "source",
+        type=Path,
+        nargs="?",
+        help="a run folder, a .mcap, a video, a folder of images (Udacity's IMG too), a tub",
     )
     view = parser.add_argument_group("how it is looked at (as it was logged, unless one of these is given)")
-    view.add_argument("--model", help="a folder of configs/models, or a Keras file (the one that drove)")
+    add_model_flag(view, "a folder of configs/models, or a Keras file and its card.yaml (the one that drove)")
     view.add_argument("--method", help="of the saliency (the run's)")
     view.add_argument("--layer", help="explained layer (the method's own choice)")
     view.add_argument("--every", type=int, metavar="N", help="a map every N frames (the run's)")
@@ -37,7 +41,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     made.add_argument("--json", type=Path, metavar="FILE", help="the same with --info; - for the screen")
     made.add_argument("--info", action="store_true", help="what the source is and whether it is whole")
     made.add_argument("--verify", action="store_true", help="recompute the predictions and compare them with the log")
-    made.add_argument("--compare", metavar="MODEL_B", help="another network beside the first: video, numbers, sheet")
+    add_model_flag(
+        made, "another network beside the first: video, numbers, sheet", name="--compare", card="compare_card"
+    )
     made.add_argument("--worst", type=int, default=12, metavar="N", help="frames on the comparison's sheet (12)")
     made.add_argument("--repair", action="store_true", help="mend a cut-off log and video into new files beside them")
     made.add_argument("--export", type=Path, metavar="DIR", help="frames and labels as a dataset of scripts.train")
@@ -51,4 +57,16 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     shown.add_argument("--start", type=float, default=0.0, metavar="S", help="where to begin [s]")
     shown.add_argument("--speed", type=float, default=1.0, metavar="X", help="1/8 to 16 times real time (1)")
     parser.add_argument("-v", "--verbose", action="store_true", help="say more")
-    return parser.parse_args(arguments)
+    return _with_source(parser, parser.parse_args(arguments))
+
+
+def _with_source(parser: argparse.ArgumentParser, flags: argparse.Namespace) -> argparse.Namespace:
+    """The flags with their source: after `--model NAME` it is taken for a card, which a run never is."""
+    for name in ("card", "compare_card"):
+        card: Path | None = getattr(flags, name)
+        if flags.source is None and card is not None and card.suffix not in (".yaml", ".yml"):
+            flags.source = card
+            setattr(flags, name, None)
+    if flags.source is None:
+        parser.error("the following arguments are required: source")
+    return flags

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.errors import ConfigError, RecordingError
+from agent.errors import ConfigError, ModelError, RecordingError
 from agent.footage import Footage
 from agent.footage.events import notable
 from agent.footage.logged import LogFootage
@@ -19,6 +20,7 @@ from viz.palettes import PALETTES
 if TYPE_CHECKING:
     from agent.model import SteeringModel
 
+_LOG = logging.getLogger(__name__)
 DEFAULT_MODEL = "pilotnet"
 """Looks at pictures whose network is not known."""
 
@@ -58,8 +60,15 @@ def model_of(flags: Namespace, footage: Footage) -> SteeringModel:
     from agent.model import configure_tensorflow, load_model
 
     configure_tensorflow()
-    logged = footage.card.model if isinstance(footage, LogFootage) else DEFAULT_MODEL
-    return load_model(flags.model or logged)
+    if flags.model or not isinstance(footage, LogFootage):
+        return load_model(flags.model or DEFAULT_MODEL, flags.card)
+    try:
+        model = load_model(footage.card.model)
+    except ModelError as error:
+        raise ModelError(f"{footage.path} was driven by a network that is not here: {error} with --model") from None
+    if model.sha256 != footage.card.model_sha256:
+        _LOG.warning("%s: '%s' has other weights than when it drove this run", footage.path, model.name)
+    return model
 
 
 def hud_of(flags: Namespace, footage: Footage, card: RunCard) -> Hud:

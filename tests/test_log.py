@@ -11,8 +11,9 @@ from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from mcap.reader import make_reader
 
-from agent.log import LoggedEvent, LogWriter, read_log
+from agent.log import LoggedEvent, LogWriter, SeekableLog, read_log
 from agent.log.records import json_of, noun_of
+from agent.log.repair import repair_log
 from agent.types import RunCard, Step
 from tests.logs import CARD, make_steps, network_input, write_log
 
@@ -104,6 +105,26 @@ def test_a_network_input_may_change_after_it_was_handed_over(tmp_path: Path) -> 
             log.write(step, seen)
     for number, logged in enumerate(read_log(tmp_path / "a.mcap")):
         assert (logged.network_input == number).all()
+
+
+def test_camera_images_to_the_bit(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    steps = []
+    for step in make_steps(3):
+        image = rng.integers(0, 256, step.frame.image.shape, np.uint8)
+        steps.append(replace(step, frame=replace(step.frame, image=image)))
+    path = tmp_path / "a.mcap"
+    with LogWriter(path, CARD, camera="png") as log:
+        for number, step in enumerate(steps):
+            log.write(step, network_input(number))
+    for step, logged in zip(steps, read_log(path), strict=True):
+        assert logged.step.frame.image.tobytes() == step.frame.image.tobytes()
+    with path.open("rb") as file:
+        reader = make_reader(file)
+        assert [about.metadata["format"] for about in reader.iter_metadata()] == ["2"]
+    saved, _ = repair_log(path, tmp_path / "b.mcap")
+    with SeekableLog(tmp_path / "b.mcap") as mended:
+        assert (saved, mended.format) == (3, "2")
 
 
 def test_other_programs_can_read_it(log: Path, steps: list[Step]) -> None:

@@ -86,8 +86,8 @@ def test_logs_of_the_first_release_are_read_for_ever() -> None:
 
 def test_a_later_format_is_refused_in_a_line(tmp_path: Path) -> None:
     later = tmp_path / "later.mcap"
-    later.write_bytes(GOLDEN.read_bytes().replace(b"format\x01\x00\x00\x001", b"format\x01\x00\x00\x002", 1))
-    with pytest.raises(RecordingError, match="log format '2', wanted '1': use the program that wrote it"):
+    later.write_bytes(GOLDEN.read_bytes().replace(b"format\x01\x00\x00\x001", b"format\x01\x00\x00\x003", 1))
+    with pytest.raises(RecordingError, match="log format '3', wanted 1 or 2: use the program that wrote it"):
         SeekableLog(later)
 
 

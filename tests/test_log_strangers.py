@@ -14,7 +14,7 @@ from mcap.writer import CompressionType, Writer
 
 from agent.errors import RecordingError
 from agent.log import read_log
-from agent.log.jpeg import jpeg_size
+from agent.log.picture_size import jpeg_size, picture_size
 from tests.logs import CARD, make_steps, write_log
 
 
@@ -58,8 +58,8 @@ def test_the_mcap_of_another_program(tmp_path: Path) -> None:
         with pytest.raises(RecordingError, match="its writer is 'another program'"):
             read_log(path)
     ours = "driving-saliency-monitor"
-    with pytest.raises(RecordingError, match="log format '2', wanted '1'"):
-        read_log(_strange(tmp_path / "a.mcap", ours, {"format": "2", "card": card}, none))
+    with pytest.raises(RecordingError, match="log format '3', wanted 1 or 2"):
+        read_log(_strange(tmp_path / "a.mcap", ours, {"format": "3", "card": card}, none))
     with pytest.raises(RecordingError, match="card of the run cannot be read"):
         read_log(_strange(tmp_path / "a.mcap", ours, {"format": "1", "card": "{}"}, none))
     packed = _strange(tmp_path / "a.mcap", ours, {"format": "1", "card": card}, CompressionType.ZSTD)
@@ -160,6 +160,14 @@ def test_the_size_of_a_jpeg(tmp_path: Path) -> None:
     ):
         with pytest.raises(ValueError, match="JPEG"):
             jpeg_size(broken)
+
+
+def test_the_size_of_a_png() -> None:
+    png = cv2.imencode(".png", np.zeros((37, 61, 3), np.uint8))[1].tobytes()
+    assert picture_size(png) == (37, 61)
+    for broken in (png[:23], png[:8] + png[9:], b""):
+        with pytest.raises(ValueError, match="JPEG"):
+            picture_size(broken)
 
 
 @pytest.mark.parametrize(

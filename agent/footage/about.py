@@ -10,7 +10,6 @@ import numpy as np
 from agent.footage.events import notable
 from agent.footage.footage import Footage
 from agent.footage.logged import LogFootage
-from agent.log.records import FORMAT
 from agent.log.scan import scan_file
 
 _GAP = 1.5
@@ -64,7 +63,7 @@ def _integrity(footage: LogFootage) -> dict[str, Any]:
     chunks = len(found.summary.chunks)
     sound = log.complete and not found.skipped
     return {
-        "format": FORMAT,
+        "format": log.format,
         "size_bytes": log.size_bytes,
         "topics": log.topics,
         "integrity": {

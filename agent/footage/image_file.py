@@ -9,12 +9,11 @@ import numpy as np
 
 from agent.errors import RecordingError
 from agent.log.images import MAX_PIXELS, MIN_SIDE_PX
-from agent.log.jpeg import jpeg_size
+from agent.log.picture_size import picture_size
 from agent.types import Picture, read_only
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 _MAX_BYTES = 2**26
-_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def read_image(path: Path) -> Picture:
@@ -27,7 +26,7 @@ def read_image(path: Path) -> Picture:
         if path.stat().st_size > _MAX_BYTES:
             raise ValueError(f"more than {_MAX_BYTES} bytes")
         content = path.read_bytes()
-        height, width = _size(content)
+        height, width = picture_size(content)
         if height * width > MAX_PIXELS or min(height, width) < MIN_SIDE_PX:
             raise ValueError(f"{width}x{height}, wanted {MIN_SIDE_PX} px a side to {MAX_PIXELS} in all")
         flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
@@ -39,9 +38,3 @@ def read_image(path: Path) -> Picture:
         raise RecordingError(f"{path}: cannot be read as an image ({reason})") from None
     read_only(picture)
     return picture
-
-
-def _size(content: bytes) -> tuple[int, int]:
-    if content[:8] == _PNG and content[12:16] == b"IHDR":  # ISO/IEC 15948, 11.2.2
-        return int.from_bytes(content[20:24], "big"), int.from_bytes(content[16:20], "big")
-    return jpeg_size(content)

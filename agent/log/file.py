@@ -15,7 +15,7 @@ from mcap.records import Channel, Chunk, DataEnd, Header, McapRecord, Message, M
 from mcap.stream_reader import StreamReader, breakup_chunk
 
 from agent.errors import RecordingError
-from agent.log.records import FORMAT, MAX_RECORD_BYTES, RUN_RECORD, noun_of
+from agent.log.records import FORMATS, MAX_RECORD_BYTES, RUN_RECORD, noun_of
 from agent.log.summary import read_summary
 from agent.types import RunCard
 
@@ -32,13 +32,21 @@ class Head:
     complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The first record of a log: its format and which run it is of."""
+
+    format: str
+    card: RunCard
+
+
 def read_head(path: Path) -> Head:
     """Which run a file is of, and how much is in it.
 
     Raises:
         RecordingError: no such file, not a log of this program, or of a later format.
     """
-    card = read_card(path)
+    card = read_opening(path).card
     topics = _indexed(path)
     if topics is not None:
         return Head(card, topics, complete=True)
@@ -60,7 +68,7 @@ def messages(path: Path) -> Iterator[tuple[str, int, bytes]]:
                 yield topics[record.channel_id], record.log_time, record.data
 
 
-def read_card(path: Path) -> RunCard:
+def read_opening(path: Path) -> Opening:
     """Which run a file is of, from its head.
 
     Raises:
@@ -74,16 +82,17 @@ def read_card(path: Path) -> RunCard:
     if not isinstance(found, Metadata) or found.name != RUN_RECORD:
         made_by = first[0].library if isinstance(first[0], Header) else "unknown"
         raise RecordingError(f"{path}: an MCAP file, but not a log of a run (its writer is {made_by[:60]!r})")
-    if found.metadata.get("format") != FORMAT:
-        version = found.metadata.get("format", "none")[:20]
-        raise RecordingError(f"{path}: log format {version!r}, wanted {FORMAT!r}: use the program that wrote it")
+    version = found.metadata.get("format", "none")
+    if version not in FORMATS.values():
+        known = " or ".join(FORMATS.values())
+        raise RecordingError(f"{path}: log format {version[:20]!r}, wanted {known}: use the program that wrote it")
     try:
         card = noun_of(RunCard, found.metadata["card"])
     except (ValueError, KeyError) as error:
         raise RecordingError(f"{path}: damaged, the card of the run cannot be read") from error
     if not 1e-3 <= card.step_s <= 60 or card.every < 1:
         raise RecordingError(f"{path}: damaged, steps of {card.step_s} s and a map every {card.every} frames")
-    return card
+    return Opening(version, card)
 
 
 def _indexed(path: Path) -> dict[str, int] | None:

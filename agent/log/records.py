@@ -1,10 +1,10 @@
-"""Log format 1: the topics, the nouns on them and their schemas; agent/LOG_FORMAT.md says it in words."""
+"""Log formats 1 and 2: the topics, the nouns on them and their schemas; agent/LOG_FORMAT.md says it in words."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from foxglove.messages import CompressedImage, Log, RawImage
 from pydantic import TypeAdapter
@@ -14,9 +14,12 @@ from agent.types import Attention, Control, Placement, Telemetry
 
 T = TypeVar("T")
 
-FORMAT = "1"
+Camera = Literal["jpeg", "png"]
+"""How the camera's pictures are kept: small, or to the bit."""
+FORMATS: dict[Camera, str] = {"jpeg": "1", "png": "2"}
+"""Format of a log by how its pictures are kept: who knows format 1 alone knows no PNG."""
 RUN_RECORD = "driving-saliency-monitor"
-"""Name of the metadata record at the head of the file: {"format": "1", "card": the run card as JSON}."""
+"""Name of the metadata record at the head of the file: {"format": "1" or "2", "card": the run card as JSON}."""
 
 FRAME = "/frame"
 CAMERA = "/camera/image"

@@ -30,7 +30,7 @@ def repair_log(source: Path, target: Path) -> tuple[int, list[str]]:
     with SeekableLog(source) as log:
         lost = [f"{count} {reason}" for reason, count in log.skipped.items()]
         try:
-            saved, damaged = _copied(log, LogFile(partial, log.card))
+            saved, damaged = _copied(log, LogFile(partial, log.card, log.format))
             partial.replace(target)
         except OSError as error:
             partial.unlink(missing_ok=True)

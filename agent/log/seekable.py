@@ -14,12 +14,11 @@ from agent.errors import RecordingError
 from agent.log import images
 from agent.log.assembly import LoggedStep, Parts, logged_step
 from agent.log.chunk import ChunkContent, chunk_of
-from agent.log.file import read_card
+from agent.log.file import read_opening
 from agent.log.records import CONTROL, EVENTS, MAX_RECORD_BYTES, TIMELINE, TIMELINE_EVENTS, LoggedEvent
 from agent.log.scan import scan
 from agent.log.summary import Summary, read_attachment, read_summary
 from agent.log.timeline import Timeline, timeline_of
-from agent.types import RunCard
 
 _KEPT_CHUNKS = 6
 """A step lies in one chunk or a few; six hold two of them."""
@@ -30,6 +29,7 @@ class SeekableLog:
 
     Attributes:
         path: of the file.
+        format: of the file.
         card: of the run.
         timeline: of its steps.
         topics: messages by topic.
@@ -48,7 +48,8 @@ class SeekableLog:
             RecordingError: no such file, not a log of this program, or of a later format.
         """
         self.path = path
-        self.card: RunCard = read_card(path)
+        opening = read_opening(path)
+        self.format, self.card = opening.format, opening.card
         self._file = path.open("rb")
         try:
             self.size_bytes = os.fstat(self._file.fileno()).st_size

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mcap.writer import CompressionType, Writer
 
-from agent.log.records import FORMAT, RUN_RECORD, TIMELINE, TIMELINE_EVENTS, TOPICS, json_of, schema_of
+from agent.log.records import RUN_RECORD, TIMELINE, TIMELINE_EVENTS, TOPICS, json_of, schema_of
 from agent.log.timeline import Timeline
 from agent.types import RunCard
 
@@ -17,15 +17,16 @@ CHUNK_BYTES = 256 * 1024
 class LogFile:
     """An open log; everything in it raises OSError for a disk that fails."""
 
-    def __init__(self, path: Path, card: RunCard) -> None:
+    def __init__(self, path: Path, card: RunCard, version: str) -> None:
         """
         Args:
             path: of the file, replaced if it is there.
             card: of the run.
+            version: its format, of `FORMATS`.
         """
         self._file = path.open("wb")
         try:
-            self._begin(card)
+            self._begin(card, version)
         except OSError:
             self.abandon()
             raise
@@ -56,10 +57,10 @@ class LogFile:
         """Let go of the file as it is."""
         self._file.close()
 
-    def _begin(self, card: RunCard) -> None:
+    def _begin(self, card: RunCard, version: str) -> None:
         self._writer = Writer(self._file, chunk_size=CHUNK_BYTES, compression=CompressionType.NONE)
         self._writer.start(library=RUN_RECORD)
-        self._writer.add_metadata(RUN_RECORD, {"format": FORMAT, "card": json_of(card).decode()})
+        self._writer.add_metadata(RUN_RECORD, {"format": version, "card": json_of(card).decode()})
         self._file.flush()
         self._channels: dict[str, int] = {}
         for topic in TOPICS:

@@ -14,11 +14,13 @@ from agent.log.records import (
     CAMERA,
     CONTROL,
     EVENTS,
+    FORMATS,
     FRAME,
     NETWORK_INPUT,
     SALIENCY,
     SALIENCY_MAP,
     TELEMETRY,
+    Camera,
     FrameStamp,
     LoggedEvent,
     SaliencyFacts,
@@ -41,12 +43,13 @@ class LogWriter(Recording):
     and goes on.
     """
 
-    def __init__(self, path: Path, card: RunCard, *, jpeg_quality: int = 90) -> None:
+    def __init__(self, path: Path, card: RunCard, *, camera: Camera = "jpeg", jpeg_quality: int = 90) -> None:
         """
         Args:
             path: the file, replaced if it is there.
             card: of the run.
-            jpeg_quality: of the camera image, 1 to 100.
+            camera: how its pictures are kept: small as JPEG, to the bit as PNG.
+            jpeg_quality: 1 to 100.
 
         Raises:
             RecordingError: the file cannot be written.
@@ -54,13 +57,14 @@ class LogWriter(Recording):
         """
         if not 1 <= jpeg_quality <= 100:
             raise ValueError(f"jpeg_quality is {jpeg_quality}, wanted 1 to 100")
+        self._camera: Camera = camera
         self._quality = jpeg_quality
         self._saliency_index: int | None = None
         self._timeline = TimelineBuilder()
         self._flushed_s = time.monotonic()
         self._path = path
         try:
-            self._file = LogFile(path, card)
+            self._file = LogFile(path, card, FORMATS[camera])
         except OSError as error:
             raise self._failure(error) from error
         super().__init__("log", idle=self._flush, idle_s=FLUSH_S)
@@ -94,7 +98,7 @@ class LogWriter(Recording):
         frame, time_ns = step.frame, _ns(step.frame)
         stamp = FrameStamp(frame.index, frame.time_s)
         self._add(FRAME, time_ns, json_of(stamp))
-        self._add(CAMERA, time_ns, images.camera_message(time_ns, frame.image, self._quality))
+        self._add(CAMERA, time_ns, images.camera_message(time_ns, frame.image, self._camera, self._quality))
         self._add(NETWORK_INPUT, time_ns, images.array_message(time_ns, network_input))
         self._add(TELEMETRY, time_ns, json_of(frame.telemetry))
         new_map = None

@@ -1,12 +1,25 @@
-"""The size of a JPEG from its header, before anything is unpacked; pure."""
+"""The size of a JPEG or a PNG from its header, before anything is unpacked; pure."""
 
 from __future__ import annotations
+
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 # ITU-T T.81, table B.1
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # TEM and RST: no length follows
 _SEGMENT = frozenset((0xC4, 0xCC, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), 0xFE))  # a length follows
 _FILL = 0xFF  # any number of them may stand before a marker: B.1.1.2
+
+
+def picture_size(content: bytes) -> tuple[int, int]:
+    """Height and width [px] of a JPEG or a PNG.
+
+    Raises:
+        ValueError: neither; see `jpeg_size`.
+    """
+    if content[:8] == _PNG and content[12:16] == b"IHDR" and len(content) >= 24:  # ISO/IEC 15948, 11.2.2
+        return int.from_bytes(content[20:24], "big"), int.from_bytes(content[16:20], "big")
+    return jpeg_size(content)
 
 
 def jpeg_size(jpeg: bytes) -> tuple[int, int]:
