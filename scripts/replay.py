@@ -17,6 +17,10 @@ from scripts.replay_views import check, view_of
 def run(flags: Namespace, stop: Stop) -> None:
     """One replay: what the flags ask for, one after another."""
     check(flags)
+    if flags.ray:
+        from scripts.replay_many import replay_many
+
+        return replay_many(flags, stop)
     if flags.repair:
         from scripts.replay_repair import repair
 

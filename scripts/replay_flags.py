@@ -47,6 +47,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     made.add_argument("--worst", type=int, default=12, metavar="N", help="frames on the comparison's sheet (12)")
     made.add_argument("--repair", action="store_true", help="mend a cut-off log and video into new files beside them")
     made.add_argument("--export", type=Path, metavar="DIR", help="frames and labels as a dataset of scripts.train")
+    made.add_argument(
+        "--ray", metavar="ADDRESS", help="of all runs below SOURCE, on a Ray cluster (local: start one here)"
+    )
     clip = parser.add_argument_group("which part of it")
     clip.add_argument("--clip", metavar="FROM:TO", help="seconds of the run, e.g. 12.5:20")
     clip.add_argument("--clip-events", type=float, metavar="S", help="a clip of S seconds around each event")

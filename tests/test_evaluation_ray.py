@@ -1,5 +1,6 @@
-"""A suite on a real Ray cluster of this machine: two nodes, one of whose workers is lost in the middle."""
+"""Suites and replays on a real Ray cluster of this machine: two nodes; a worker of one is lost, then the node."""
 
+import importlib.util
 import os
 import shutil
 import tempfile
@@ -7,6 +8,7 @@ import threading
 import time
 from contextlib import suppress
 from ipaddress import ip_address
+from pathlib import Path
 
 import psutil
 import pytest
@@ -17,9 +19,14 @@ ray = pytest.importorskip("ray")
 
 from ray.cluster_utils import Cluster  # noqa: E402
 
-from agent.errors import ConfigError  # noqa: E402
+from agent.cluster import on_cluster  # noqa: E402
+from agent.errors import ConfigError, RecordingError  # noqa: E402
 from agent.evaluation.ray_crew import drive_on_ray  # noqa: E402
 from agent.evaluation.settings import read_suite, trials_of  # noqa: E402
+from agent.log import LogWriter  # noqa: E402
+from agent.stopping import Stop  # noqa: E402
+from scripts import replay, replay_flags  # noqa: E402
+from tests.logs import CARD, make_steps, network_input  # noqa: E402
 
 SUITE = """
 routes:
@@ -45,6 +52,7 @@ def cluster():
     patch = pytest.MonkeyPatch()
     patch.setenv("RAY_TMPDIR", place)
     patch.setenv("RAY_raylet_start_wait_time_s", "120")
+    patch.chdir(place)  # a cluster knows nothing of this program's folder
     node = {"node_ip_address": "127.0.0.1", "object_store_memory": 80 * 2**20}
     cluster = Cluster()
     try:
@@ -71,16 +79,61 @@ def driving(node):
     return found
 
 
-def test_a_lost_worker_loses_no_run(cluster, suite, tmp_path):
+def test_the_program_is_sent_along(cluster):
+    ((key, there),) = on_cluster(cluster.address, importlib.util.find_spec, [("where", ("agent.cluster",))])
+    assert key == "where"
+    assert "runtime_resources" in there.origin
+    assert Path(there.origin).read_text() == Path(importlib.util.find_spec("agent.cluster").origin).read_text()
+
+
+def test_runs_are_replayed_like_one_by_one(cluster, tmp_path, capsys):
+    for name in ("one", "two/three"):
+        (tmp_path / name).mkdir(parents=True)
+        with LogWriter(tmp_path / name / "run.mcap", CARD) as log:
+            for step in make_steps(12):
+                log.write(step, network_input(0))
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "run.mcap").write_bytes(b"no log at all")
+    asked = [str(tmp_path), "--ray", cluster.address, "--csv", "many.csv", "--sheet", "sheet.png", "--out", "again.mp4"]
+    with pytest.raises(RecordingError, match="1 of 3 runs could not be replayed"):
+        replay.run(replay_flags.parse(asked), Stop())
+    said = capsys.readouterr()
+    assert f"{tmp_path}/broken/run.mcap: not a log of a run" in said.err
+    assert f"12 frames: {tmp_path}/two/three/again.mp4" in said.out
+    replay.run(replay_flags.parse([str(tmp_path / "one"), "--csv", str(tmp_path / "single.csv")]), Stop())
+    for name in ("one", "two/three"):
+        assert (tmp_path / name / "many.csv").read_text() == (tmp_path / "single.csv").read_text()
+        assert (tmp_path / name / "again.mp4").stat().st_size > 1000
+        assert (tmp_path / name / "sheet.png").stat().st_size > 1000
+    (tmp_path / "broken" / "run.mcap").unlink()
+    replay.run(replay_flags.parse(asked), Stop())
+    assert "2 of 2 runs have again.mp4 or sheet.png or many.csv already" in capsys.readouterr().err
+
+
+def kill_process(node, drives):
+    """The process of Ray that has a run."""
+    drives[0].parent().kill()
+
+
+def kill_node(node, drives):
+    """All of a node at once."""
+    raylet = psutil.Process(node.all_processes["raylet"][0].process.pid)
+    for each in [raylet, *raylet.children(recursive=True)]:
+        with suppress(psutil.Error):
+            each.kill()
+
+
+@pytest.mark.parametrize("kill", [kill_process, kill_node])  # in this order: the node does not come back
+def test_what_is_lost_loses_no_run(cluster, suite, tmp_path, kill):
     (lost,), trials, orphans = cluster.worker_nodes, trials_of(suite), []
 
     def lose_it():
-        """As soon as both nodes drive: kill -9 of the process of Ray that has one of the runs."""
+        """As soon as both nodes drive."""
         deadline = time.monotonic() + 120
         while not (driving(cluster.head_node) and driving(lost)) and time.monotonic() < deadline:
             time.sleep(0.1)
         orphans.extend(driving(lost))
-        orphans[0].parent().kill()
+        kill(lost, orphans)
 
     thread = threading.Thread(target=lose_it)
     thread.start()

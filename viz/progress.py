@@ -58,4 +58,5 @@ class Progress:
         rate = (self._count - self._found) / elapsed_s
         of = "" if self._total is None else f" of {self._total}"
         note = self._note and f", {self._note}"
-        sys.stderr.write(f"{self._count}{of} {self._unit}s, {rate:.0f} per second{note}\n")
+        pace = f"{rate:.0f} per second" if rate >= 1.0 else f"{60.0 * rate:.1f} per minute"
+        sys.stderr.write(f"{self._count}{of} {self._unit}s, {pace}{note}\n")
