@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from agent.simulator.dynamics.collision import CollisionWorld
+from agent.simulator.look.heap import give_back
 from agent.simulator.look.ray_scene import RayScene
 from agent.simulator.look.renderer import Renderer
 from agent.simulator.look.scene import Scene, build_scene
@@ -53,6 +54,7 @@ class TownBuilder:
         if built is None:
             network = parse_road_network(xodr, name)
             built = _Built(network, build_scene(network, self._seed))
+            give_back()
         self._keep(key, built)
         scene = built.scene
         return Town(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agent.simulator.look.camera import clip_from_world
-from agent.simulator.look.culling import Chunks
+from agent.simulator.look.culling import Chunks, vertices_of
 from agent.simulator.look.scene import Scene, build_scene
 from agent.simulator.look.survey import survey
 from agent.simulator.nouns import Box, Label, Pose, View
@@ -173,7 +173,8 @@ def test_what_hides_other_things_is_drawn_near_first(network: RoadNetwork, scene
     chunks = Chunks(scene.layers)
     at = network.spawn_points[9]
     found = chunks.in_sight(View(Pose(at.x_m, at.y_m, 1.5, 0.0, at.yaw_rad, 0.0), 90.0, 640, 360))["object"]
-    middles = [chunks.vertices["object"]["position"][part].reshape(-1, 3).mean(axis=0) for part in found]
+    corners = vertices_of(scene.layers, "object")["position"]
+    middles = [corners[part].reshape(-1, 3).mean(axis=0) for part in found]
     away = [float(np.hypot(middle[0] - at.x_m, middle[1] - at.y_m)) for middle in middles]
     assert np.mean(away[: len(away) // 4]) < 0.5 * np.mean(away[-len(away) // 4 :])
 

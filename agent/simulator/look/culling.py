@@ -47,14 +47,13 @@ class Chunks:
 
     Attributes:
         materials: in the order of their first layers.
-        vertices: by material, those of its layers one after the other; indices count from their start.
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         self.materials = tuple(dict.fromkeys(layer.material for layer in layers))
         grouped = [[layer for layer in layers if layer.material == name] for name in self.materials]
-        self.vertices = {
-            name: np.concatenate([layer.mesh.vertices for layer in group])
+        self._things = {
+            name: np.concatenate([layer.mesh.vertices["thing"] for layer in group])
             for name, group in zip(self.materials, grouped, strict=True)
         }
         self._all = self._triangles = [triangles for group in grouped for triangles in _by_chunk(group)]
@@ -82,12 +81,17 @@ class Chunks:
     def hide(self, numbers: Set[int]) -> None:
         """Leave these objects of the scenery out from now on, and no others."""
         gone = np.fromiter(numbers, np.uint32, len(numbers))
-        out = {name: np.isin(vertices["thing"], gone) for name, vertices in self.vertices.items()}
+        out = {name: np.isin(things, gone) for name, things in self._things.items()}
         materials = [self.materials[int(material)] for material in self._material]
         self._triangles = [
             triangles[~out[material][triangles[:, 0]]] if out[material].any() else triangles
             for triangles, material in zip(self._all, materials, strict=True)
         ]
+
+
+def vertices_of(layers: Sequence[Layer], material: str) -> npt.NDArray[np.void]:
+    """Those of a material's layers one after the other; indices of its chunks count from their start."""
+    return np.concatenate([layer.mesh.vertices for layer in layers if layer.material == material])
 
 
 def _spread(layers: Sequence[Layer], values: Sequence[float]) -> Distances:
@@ -99,7 +103,7 @@ def _by_chunk(layers: Sequence[Layer]) -> list[Indices]:
     """Triangles of each chunk, counted from the first vertex of the first layer."""
     parts, start = [], 0
     for layer in layers:
-        triangles = layer.mesh.triangles + np.uint32(start)
+        triangles = layer.mesh.triangles + np.uint32(start) if start else layer.mesh.triangles
         parts += np.split(triangles, layer.first[1:])
         start += len(layer.mesh.vertices)
     return parts

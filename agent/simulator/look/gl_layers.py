@@ -6,7 +6,7 @@ from collections.abc import Mapping, Set
 
 import numpy as np
 
-from agent.simulator.look.culling import Chunks
+from agent.simulator.look.culling import Chunks, vertices_of
 from agent.simulator.look.gl_programs import Gl, Programs
 from agent.simulator.look.scene import Scene
 from agent.simulator.look.sky import Light
@@ -22,8 +22,8 @@ class LayerPainter:
 
     def __init__(self, context: Gl, programs: Programs, scene: Scene) -> None:
         self._context, self._programs = context, programs
-        self._chunks = Chunks(scene.layers)
-        self._vertices = {name: context.buffer(vertices) for name, vertices in self._chunks.vertices.items()}
+        self._scene, self._chunks = scene, Chunks(scene.layers)
+        self._vertices = {name: context.buffer(vertices_of(scene.layers, name)) for name in self._chunks.materials}
         most = sum(len(layer.mesh.triangles) for layer in scene.layers)
         self._triangles = context.buffer(reserve=12 * max(most, 1))
         self._gathered = np.zeros((most, 3), np.uint32)
@@ -36,7 +36,7 @@ class LayerPainter:
 
     def light_lamps(self, strength: Mapping[int, float]) -> None:
         """How strongly street lamps glow, by their numbers; 1 for those it does not name."""
-        vertices = self._chunks.vertices["object"].copy()
+        vertices = vertices_of(self._scene.layers, "object")
         for number, share in strength.items():
             mine = np.flatnonzero(vertices["thing"] == number)
             glow = vertices["paint"][mine, 3].astype(np.float32)

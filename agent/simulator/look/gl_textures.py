@@ -31,26 +31,25 @@ class Textures:
         wide, deep = scene.light_place[2:]
         cell = max(_SHADOW_CELL_M, max(wide, deep) / _MOST_PX)
         size = (round(wide / cell), round(deep / cell))
-        self._shadow = self._clamped("shadow_texture", context.texture(size, 1))
+        self._size = size
         self.cell_m, self.level_m = cell, _level(scene)
         self._relief = self._clamped("relief_texture", context.texture(size, 1))
         self._relief_target = context.framebuffer([self._relief])
         self._light = self._clamped("light_texture", context.texture(size, 4))
         self._sky = self._clamped("sky_texture", context.texture((_SKY_PX, _SKY_PX), 4))
         self._heaven = self._clamped("heaven_texture", context.texture((_SKY_PX, _SKY_PX), 4))
-        self._shadow_target = context.framebuffer([self._shadow])
         self._light_target = context.framebuffer([self._light])
         self._sky_target = context.framebuffer([self._sky, self._heaven])
         self._scene = scene
+        self._caster_buffers: list[Gl] = []
         self._casters, self._tall = self._caster_arrays(frozenset())
         self._shadowed: tuple[float, ...] = ()
-        for name, texture in (("shadow_texture", self._shadow), ("light_texture", self._light)):
-            texture.use(TEXTURE_UNITS[name])
+        self._light.use(TEXTURE_UNITS["light_texture"])
 
     def hide(self, numbers: Set[int]) -> None:
         """These objects of the scenery throw no shadow in the next bake, all others do."""
-        for array in self._casters + self._tall:
-            array.release()
+        for one in [*self._casters, *self._tall, *self._caster_buffers]:
+            one.release()
         self._casters, self._tall = self._caster_arrays(numbers)
         self._shadowed = ()
 
@@ -70,15 +69,17 @@ class Textures:
         if self._shadowed == (shadow_key := (*light.sun_direction.tolist(), light.shadow)):
             return
         self._shadowed = shadow_key
-        self._shadow_target.use()
-        self._shadow_target.clear(1.0, 1.0, 1.0, 1.0)
+        self._bake_relief()
+        shadow = self._clamped("shadow_texture", context.texture(self._size, 1))  # large, and not needed in between
+        target = context.framebuffer([shadow])
+        target.use()
+        target.clear(1.0, 1.0, 1.0, 1.0)
         for array in self._casters:
             array.render(context.TRIANGLES)
-        self._bake_relief()
         self._light_target.use()
         self._programs.full_screen("light_bake").render(context.TRIANGLES, 3)
-        self._light.build_mipmaps()
-        self._light.filter = (context.LINEAR, context.LINEAR)
+        target.release()
+        shadow.release()
 
     def _bake_relief(self) -> None:
         context = self._context
@@ -95,17 +96,21 @@ class Textures:
         """What throws shadows on the ground, and on what stands."""
         gone = np.fromiter(hidden, np.uint32, len(hidden))
         found: tuple[list[Gl], list[Gl]] = ([], [])
+        buffers = self._caster_buffers = []
         programs = self._programs.get("shadow_bake"), self._programs.get("relief_bake")
         for layer in self._scene.layers:
             first = layer.mesh.vertices["thing"][layer.mesh.triangles[:, 0]]
             triangles = layer.mesh.triangles[~np.isin(first, gone)]
             if layer.foot is not None and len(triangles):
                 at = np.ascontiguousarray(layer.mesh.vertices["position"])
+                indices = self._context.buffer(triangles)
+                buffers.append(indices)
                 for program, pile, name, places in zip(
                     programs, found, ("in_foot", "in_position"), (layer.foot, at), strict=True
                 ):
-                    content = (self._context.buffer(places), "3f", name)
-                    pile.append(self._context.vertex_array(program, [content], self._context.buffer(triangles)))
+                    buffers.append(self._context.buffer(places))
+                    content = (buffers[-1], "3f", name)
+                    pile.append(self._context.vertex_array(program, [content], indices))
         return found
 
     def _clamped(self, name: str, texture: Gl) -> Gl:

@@ -21,6 +21,7 @@ from agent.simulator.look.gl_programs import Programs
 from agent.simulator.look.gl_strokes import StrokePainter
 from agent.simulator.look.gl_targets import Target, Want, supersample_for
 from agent.simulator.look.gl_textures import Textures
+from agent.simulator.look.heap import give_back
 from agent.simulator.look.scene import Scene
 from agent.simulator.look.shader_values import CAMERA_BYTES, LIGHT_BYTES, camera_bytes, drops, light_bytes
 from agent.simulator.look.sky import Light, light_of
@@ -100,12 +101,17 @@ class Renderer:
             self._change(weather)
         want = (Want.PICTURE if picture else Want(0)) | (Want.IDENTITY if labels else Want(0))
         want |= (Want.DEPTH if depth else Want(0)) | (Want.NORMALS if normals else Want(0))
+        first = not self._targets
         target = self._target(view)
         if target.at_once(want):
-            return self._pass(target, want, view, actors, frame)
-        seen = self._pass(target, Want.PICTURE, view, actors, frame)
-        surveyed = self._pass(target, want & ~Want.PICTURE, view, actors, frame)
-        return replace(surveyed, bgra=seen.bgra)
+            rendering = self._pass(target, want, view, actors, frame)
+        else:
+            seen = self._pass(target, Want.PICTURE, view, actors, frame)
+            surveyed = self._pass(target, want & ~Want.PICTURE, view, actors, frame)
+            rendering = replace(surveyed, bgra=seen.bgra)
+        if first:
+            give_back()  # the driver has compiled its programs
+        return rendering
 
     def _pass(self, target: Target, want: Want, view: View, actors: Sequence[ActorLook], frame: int) -> Rendering:
         """Draw everything once; without a picture only what it is and how far."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -29,10 +30,10 @@ from agent.simulator.look.textures import UInt8, asphalt, clouds, grass
 from agent.simulator.look.textures_leaves import cutout_layers
 from agent.simulator.look.textures_walls import wall_layers
 from agent.simulator.look.things import catalogue, number_the_rest
-from agent.simulator.nouns import Box, Thing
+from agent.simulator.nouns import Box, Lamp, Thing
 from agent.simulator.roads.road_network import RoadNetwork
 from agent.simulator.roads.road_paint import paint_strips
-from agent.simulator.roads.road_strips import lane_strips, mark_strips
+from agent.simulator.roads.road_strips import LaneStrip, lane_strips, mark_strips
 
 _CHUNK_M = 80.0
 _STEP_M = 4.0
@@ -103,8 +104,40 @@ def build_scene(network: RoadNetwork, seed: int) -> Scene:
     """Same map and seed, same scene."""
     lanes = lane_strips(network, _STEP_M)
     terrain = survey(lanes, np.random.default_rng([seed, 1]))
-    scenery = _furnish(network, terrain, seed)
     rng = np.random.default_rng([seed, 3])
+    ground = ground_mesh(terrain, rng)
+    with ThreadPoolExecutor(1) as aside:  # numpy lets the other thread run while it fills large arrays
+        textures = aside.submit(_textures, rng, seed)
+        layers, lamps, bulky = _raise(network, lanes, terrain, ground, seed)
+        lamp_field = LampField.over(terrain, lamps)
+        things, obstacles = catalogue([layer.mesh for layer in layers], bulky)
+        still_light = _still_light(terrain, lamp_field.pools({}))
+        asphalt_tile, grass_tile, cloud_tile, walls, cutouts = textures.result()
+    return Scene(
+        layers=tuple(layers),
+        obstacles=obstacles,
+        things=things,
+        light_place=(terrain.x_m, terrain.y_m, *terrain.size_m),
+        lamp_field=lamp_field,
+        still_light=still_light,
+        asphalt=asphalt_tile,
+        grass=grass_tile,
+        clouds=cloud_tile,
+        walls=walls,
+        cutouts=cutouts,
+    )
+
+
+def _textures(rng: np.random.Generator, seed: int) -> tuple[UInt8, UInt8, UInt8, UInt8, UInt8]:
+    """Asphalt, grass, clouds, walls, cut-outs."""
+    return asphalt(rng), grass(rng), clouds(rng), wall_layers(seed), cutout_layers(seed)
+
+
+def _raise(
+    network: RoadNetwork, lanes: Sequence[LaneStrip], terrain: Terrain, ground: Mesh, seed: int
+) -> tuple[list[Layer], list[Lamp], list[Box]]:
+    """All layers, street lamps, and what can be bumped into; the thousands of meshes they are made of go with it."""
+    scenery = _furnish(network, terrain, seed)
     sections = road_sections(lanes, network)
     build_bridges(scenery, sections, network)
     marks = [*uncovered_marks(mark_strips(network, _STEP_M), network), *paint_strips(network)]
@@ -119,25 +152,10 @@ def build_scene(network: RoadNetwork, seed: int) -> Scene:
         ("cutout", scenery.cards, 0.0, _TREES_M, False),
         ("cutout", scenery.far_cards, _TREES_M, _PICTURES_M, False),
         ("cutout", scenery.tree_pictures, _PICTURES_M, 450.0, False),
-        ("ground", [ground_mesh(terrain, rng)], 0.0, _EVERYWHERE_M, False),
+        ("ground", [ground], 0.0, _EVERYWHERE_M, False),
         ("cutout", scenery.woods, 0.0, _EVERYWHERE_M, False),
     )
-    layers = _layers(meshes, scenery.numbered, terrain)
-    lamp_field = LampField.over(terrain, scenery.lamps)
-    things, obstacles = catalogue([layer.mesh for layer in layers], scenery.obstacles)
-    return Scene(
-        layers=tuple(layers),
-        obstacles=obstacles,
-        things=things,
-        light_place=(terrain.x_m, terrain.y_m, *terrain.size_m),
-        lamp_field=lamp_field,
-        still_light=_still_light(terrain, lamp_field.pools({})),
-        asphalt=asphalt(rng),
-        grass=grass(rng),
-        clouds=clouds(rng),
-        walls=wall_layers(seed),
-        cutouts=cutout_layers(seed),
-    )
+    return _layers(meshes, scenery.numbered, terrain), scenery.lamps, scenery.obstacles
 
 
 def _layers(meshes: Sequence[_Pile], numbered: int, terrain: Terrain) -> list[Layer]:

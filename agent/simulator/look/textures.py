@@ -6,6 +6,8 @@ Noise is filtered white noise (spectral synthesis: amplitude falls as frequency 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -24,14 +26,20 @@ def spectral_noise(rng: np.random.Generator, size: int, exponent: float, stretch
         stretch: above 1 draws the grain out along the columns.
     """
     white = np.fft.rfft2(rng.standard_normal((size, size), dtype=np.float32))
-    along = np.fft.fftfreq(size)[:, None] * size
-    across = np.fft.rfftfreq(size)[None, :] * size
-    radius = np.hypot(along * stretch, across)
-    radius[0, 0] = 1.0
-    white *= radius**-exponent
+    white *= _radius(size, stretch) ** -exponent
     white[0, 0] = 0.0
     noise = np.fft.irfft2(white, s=(size, size)).astype(np.float32)
     return noise / np.float32(noise.std())
+
+
+@lru_cache(maxsize=2)  # megabytes each
+def _radius(size: int, stretch: float) -> npt.NDArray[np.float64]:
+    """Distance of the frequencies (size, size / 2 + 1) from that of the mean, which itself counts as 1."""
+    along = np.fft.fftfreq(size)[:, None] * size
+    across = np.fft.rfftfreq(size)[None, :] * size
+    radius = np.asarray(np.hypot(along * stretch, across))
+    radius[0, 0] = 1.0
+    return radius
 
 
 def smoothstep(low: float, high: float, x: Float32) -> Float32:
@@ -42,17 +50,20 @@ def smoothstep(low: float, high: float, x: Float32) -> Float32:
 
 def to_bytes(*planes: Float32) -> UInt8:
     """Stack planes of 0..1 into uint8 (H, W, planes)."""
-    return np.asarray(np.clip(np.stack(planes, axis=-1), 0.0, 1.0) * 255.0 + 0.5, np.uint8)
+    stacked, kind = np.empty((*planes[0].shape, len(planes)), np.uint8), np.result_type(*planes)
+    for index, plane in enumerate(planes):  # one by one: they fit into the processor's cache
+        stacked[..., index] = np.clip(plane.astype(kind), 0.0, 1.0) * 255.0 + 0.5
+    return stacked
 
 
 def asphalt(rng: np.random.Generator, size: int = 512) -> UInt8:
     """24 m of road, (4 size, 4 size, 4): tone (0.5 where plain), puddles, and two planes of ripples."""
-    grain, stones = (np.tile(spectral_noise(rng, 2 * size, exponent), (2, 2)) for exponent in (0.35, 0.1))
-    fine = 0.5 + 0.085 * grain + 0.2 * (stones > 2.0) - 0.13 * (stones < -1.9)
+    grain, stones = (spectral_noise(rng, 2 * size, exponent) for exponent in (0.35, 0.1))
+    fine = np.tile(0.5 * (0.22 + 1.56 * (0.5 + 0.085 * grain + 0.2 * (stones > 2.0) - 0.13 * (stones < -1.9))), (2, 2))
     blotch = 0.5 + 0.13 * spectral_noise(rng, size, 1.25)
     hollow = smoothstep(0.1, 1.5, spectral_noise(rng, size, 1.9) + 0.15 * spectral_noise(rng, size, 1.0))
     wide = (0.66 + 0.68 * blotch) * (0.62 + 0.76 * _patches(rng, size))
-    tone = np.asarray(0.5 * (0.22 + 1.56 * fine) * _enlarged(wide), np.float32)
+    tone = np.asarray(fine * _enlarged(wide), np.float32)
     ripples = (np.tile(0.5 + 0.17 * spectral_noise(rng, size, 1.3), (4, 4)) for _ in range(2))
     return to_bytes(tone, _enlarged(hollow), *ripples)
 
