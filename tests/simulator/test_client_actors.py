@@ -220,13 +220,6 @@ def test_a_batch_answers_each_command(world, client):
     assert not any(answer.error for answer in gone)
 
 
-def test_what_is_only_listed_says_so(world):
-    kind = "sensor.camera.cosmos_visualization"
-    blueprint = world.get_blueprint_library().find(kind)
-    with pytest.raises(RuntimeError, match=f"{kind} is not supported by the embedded simulator"):
-        world.spawn_actor(blueprint, carla.Transform())
-
-
 def test_a_senseless_image_size_is_refused(world):
     blueprint = world.get_blueprint_library().find("sensor.camera.rgb")
     blueprint.set_attribute("image_size_x", "0")

@@ -106,7 +106,6 @@ def test_descriptions_are_checked():
     assert checked.value("x", "unknown") == "unknown"
     for blueprint, attribute, message in (
         ("vehicle.nobody.knows", (), "not found"),
-        ("sensor.camera.cosmos_visualization", (), "not supported"),
         ("vehicle.audi.tt", (("color", 5, "300,0,0"),), "color"),
         ("sensor.camera.rgb", (("image_size_x", 2, "many"),), "image_size_x"),
     ):

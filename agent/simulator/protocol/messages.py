@@ -71,6 +71,7 @@ class Kind(enum.IntEnum):
     CAMERA_RGB = 13
     CAMERA_SEMANTIC = 14
     CAMERA_INSTANCE = 15
+    CAMERA_COSMOS = 16
     WORLD = 17
 
 

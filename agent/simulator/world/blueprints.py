@@ -45,12 +45,10 @@ class Blueprint:
     Attributes:
         id: e.g. "vehicle.audi.tt".
         attributes: in CARLA's order.
-        offered: False for sensors that are listed, because scripts look them up at start, but cannot be spawned.
     """
 
     id: str
     attributes: tuple[Attribute, ...]
-    offered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +69,11 @@ class BlueprintLibrary:
         """The description with known attributes only, missing ones at their default, fixed ones as they are.
 
         Raises:
-            StructError: unknown blueprint, one that is only listed, or a value that does not fit its kind.
+            StructError: unknown blueprint, or a value that does not fit its kind.
         """
         blueprint = self._by_id.get(description.id)
         if blueprint is None:
             raise StructError(f"blueprint '{description.id:.60}' not found")
-        if not blueprint.offered:
-            raise StructError(f"{blueprint.id} is not supported by the embedded simulator")
         chosen = {name: value for name, _, value in description.attributes}
         return ActorDescription(
             description.uid, blueprint.id, tuple(_chosen(attribute, chosen) for attribute in blueprint.attributes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from agent.simulator.protocol.messages import Kind, Parts, Stamp
 from agent.simulator.sensing.cameras import Film, Pixels, depth_pixels, semantic_pixels
 from agent.simulator.sensing.events import EventCamera, Retina
 from agent.simulator.sensing.optical_flow import optical_flow
+from agent.simulator.sensing.wireframe import Lines, wireframe
 from agent.simulator.world.maps import Painter
 from agent.simulator.world.sensor_actors import Sensor
 
@@ -34,11 +35,12 @@ class Cameras:
 
     Args:
         painter: draws what they see.
+        outlines: the lines that a Cosmos visualization camera sees now.
         seed: of their noise.
     """
 
-    def __init__(self, painter: Painter, seed: int) -> None:
-        self._painter, self._seed = painter, seed
+    def __init__(self, painter: Painter, outlines: Callable[[], Lines], seed: int) -> None:
+        self._painter, self._outlines, self._seed = painter, outlines, seed
         self._retinas: dict[int, Retina] = {}
         self._past: dict[int, _Past] = {}
 
@@ -49,7 +51,11 @@ class Cameras:
         views: dict[View, list[Sensor]] = {}
         for camera in cameras:
             view = View(camera.pose, camera.fov_deg, camera.width_px, camera.height_px)
-            views.setdefault(view, []).append(camera)
+            if camera.kind is Kind.CAMERA_COSMOS:
+                pixels = wireframe(self._outlines(), view)
+                yield camera.stream_id, messages.image(camera.kind, stamp, camera.pose, camera.fov_deg, pixels)
+            else:
+                views.setdefault(view, []).append(camera)
         for view, watching in views.items():
             kinds = {camera.kind for camera in watching}
             seen = self._painter.render(

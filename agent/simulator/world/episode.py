@@ -16,6 +16,7 @@ from agent.simulator.world.cameras import Cameras
 from agent.simulator.world.debug_shapes import DebugShapes
 from agent.simulator.world.maps import Town
 from agent.simulator.world.motion import advance
+from agent.simulator.world.outlines import Outlines
 from agent.simulator.world.ray_sensors import Around, RaySensors
 from agent.simulator.world.right_of_way import RightOfWay
 from agent.simulator.world.sensor_actors import Sensor
@@ -71,7 +72,8 @@ class Episode:
         self._ids = ids
         self._gauges = Gauges(town, seed)
         self._ray_sensors = RaySensors(town.rays, seed)
-        self._cameras = Cameras(town.painter, seed)
+        outlines = Outlines(town)
+        self._cameras = Cameras(town.painter, lambda: outlines.now(self.bodies()), seed)
         self._flags = MAP_CHANGED if map_changed else 0
         start = town.network.spawn_points[0] if town.network.spawn_points else Pose()
         above = attached(start, Pose(x_m=-8.0, z_m=4.0, pitch_rad=-0.2))

@@ -17,6 +17,7 @@ from agent.simulator.sensing.radar import Radar
 from agent.simulator.world.actors import Actor
 
 KINDS: Final[Mapping[str, Kind]] = {
+    "sensor.camera.cosmos_visualization": Kind.CAMERA_COSMOS,
     "sensor.camera.depth": Kind.CAMERA_DEPTH,
     "sensor.camera.dvs": Kind.DVS,
     "sensor.camera.instance_segmentation": Kind.CAMERA_INSTANCE,

@@ -65,16 +65,16 @@ _OBSTACLE = (
 )
 
 
-def _sensor(name: str, *extra: Attribute, offered: bool = True, sides: bool = False) -> Blueprint:
+def _sensor(name: str, *extra: Attribute, sides: bool = False) -> Blueprint:
     blueprint = f"sensor.{name}"
     role = Attribute("role_name", _STRING, "front", _SIDES) if sides else Attribute("role_name", _STRING, "default")
-    return Blueprint(blueprint, (role, Attribute("ros_name", _STRING, blueprint), *extra), offered)
+    return Blueprint(blueprint, (role, Attribute("ros_name", _STRING, blueprint), *extra))
 
 
-def _camera(name: str, *extra: Attribute, offered: bool = True) -> Blueprint:
+def _camera(name: str, *extra: Attribute) -> Blueprint:
     size = (Attribute("image_size_x", _INT, "800"), Attribute("image_size_y", _INT, "600"))
     fov = floats((("fov", 90.0),))
-    return _sensor(f"camera.{name}", *_TICK, *fov, *size, *_LENS, *extra, offered=offered, sides=True)
+    return _sensor(f"camera.{name}", *_TICK, *fov, *size, *_LENS, *extra, sides=True)
 
 
 SENSORS = (
@@ -93,5 +93,5 @@ SENSORS = (
     _sensor("other.lane_invasion"),
     _sensor("other.imu", *_TICK, _SEED, *_IMU),
     _sensor("other.gnss", *_TICK, _SEED, *_GNSS),
-    _camera("cosmos_visualization", offered=False),
+    _camera("cosmos_visualization"),
 )
