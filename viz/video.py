@@ -89,6 +89,7 @@ class VideoWriter(Recording):
                 raise
         except av.FFmpegError as error:
             raise self._failure(error) from error
+        self._frame = _Frame(width_px // 2 * 2, height_px // 2 * 2)
         super().__init__("video")
 
     def write(self, picture: Picture, time_s: float) -> None:
@@ -127,13 +128,8 @@ class VideoWriter(Recording):
         return stream
 
     def _encode(self, picture: Picture, ticks: int) -> None:
-        height, width, _ = self._shape
-        even = picture[: height // 2 * 2, : width // 2 * 2]
-        # OpenCV's conversion takes an eighth of the time of swscale's
-        frame = av.VideoFrame.from_ndarray(cv2.cvtColor(even, cv2.COLOR_RGB2YUV_I420), format="yuv420p")
-        frame.pts, frame.time_base = ticks, Fraction(1, TICKS_PER_S)
         try:
-            self._container.mux(self._stream.encode(frame))
+            self._container.mux(self._stream.encode(self._frame.holding(picture, ticks)))
             self._count += 1
             if self._count % self._stream.codec_context.gop_size == 0 and not self._path.exists():
                 raise FileNotFoundError(2, "the file was removed")
@@ -153,6 +149,31 @@ class VideoWriter(Recording):
 
     def _failure(self, error: av.FFmpegError | OSError) -> RecordingError:
         return unwritable(self._path, "video", error.strerror)
+
+
+class _Frame:
+    """The one frame that pictures go to the encoder in: x264 and libvpx copy it, and fresh memory costs page faults."""
+
+    def __init__(self, width_px: int, height_px: int) -> None:
+        self._frame = av.VideoFrame(width_px, height_px, "yuv420p")
+        self._frame.time_base = Fraction(1, TICKS_PER_S)
+        self._yuv = np.empty((height_px * 3 // 2, width_px), np.uint8)
+        flat, at, self._planes = self._yuv.reshape(-1), 0, []
+        for plane in self._frame.planes:
+            size = plane.height * plane.width
+            rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+            self._planes.append((rows, flat[at : at + size].reshape(plane.height, plane.width)))
+            at += size
+
+    def holding(self, picture: Picture, ticks: int) -> av.VideoFrame:
+        """The frame, with a picture in it; an odd side loses its last pixel."""
+        height, width = self._yuv.shape[0] * 2 // 3, self._yuv.shape[1]
+        # OpenCV's conversion takes an eighth of the time of swscale's
+        cv2.cvtColor(picture[:height, :width], cv2.COLOR_RGB2YUV_I420, dst=self._yuv)
+        for rows, made in self._planes:
+            rows[:] = made
+        self._frame.pts = ticks
+        return self._frame
 
 
 def read_video(path: Path) -> Iterator[tuple[float, Picture]]:
