@@ -94,12 +94,14 @@ def test_the_picture_on_show_is_saved(seat: Seat, tmp_path: Path) -> None:
     saved = cv2.cvtColor(cv2.imread(str(tmp_path / "frame-000005.png")), cv2.COLOR_BGR2RGB)
     assert np.array_equal(saved, Hud(320, 180, CARD).draw(STEP))
     assert seat.hud.notice == "saved frame-000005.png"
+    seat.press(pygame.K_F12)
+    assert seat.hud.notice == "saved frame-000005-2.png"
 
 
 def test_a_picture_that_cannot_be_saved_is_said_so(seat: Seat, tmp_path: Path) -> None:
-    (tmp_path / "frame-000005.png").mkdir()
+    tmp_path.rmdir()
     seat.press(pygame.K_F12)
-    assert seat.hud.notice == "cannot save frame-000005.png: Is a directory"
+    assert seat.hud.notice == "cannot save frame-000005.png: No such file or directory"
 
 
 def test_a_pause_lasts_until_the_person_goes_on(seat: Seat) -> None:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from agent.errors import ModelError
-from agent.footage import open_footage
-from agent.log import LogWriter
+from agent.footage import Footage, open_footage
+from agent.log import LogWriter, SeekableLog
 from agent.model import MODELS, configure_tensorflow, load_model
 from agent.stopping import Stop
+from agent.types import Step
 from scripts.replay import run
 from scripts.replay_flags import parse
 from tests.logs import CARD, make_steps, network_input
+from tests.screens import Screen, eventually, screen, screens_missing
+from viz.hud import Hud
+from viz.palettes import next_palette
 from viz.video import read_video
 
 Capture = pytest.CaptureFixture[str]
@@ -55,6 +62,77 @@ def test_as_logged_the_pictures_are_those_of_the_drive_to_the_bit(folder: Path, 
         for number in range(60):
             logged = footage.step(number)
             assert np.array_equal(preprocessing.network_input(logged.step.frame.image), logged.network_input)
+
+
+@pytest.fixture(scope="module")
+def bumpy(folder: Path) -> Path:
+    """The same run with a collision at 1 s and a lane invasion at 2.5 s."""
+    made = folder.parent / "bumpy"
+    made.mkdir()
+    happened = {20: {"collision_ns": 1500.0}, 50: {"invaded_lanes": ("Solid",)}}
+    with SeekableLog(folder / "run.mcap") as log, LogWriter(made / "run.mcap", log.card, camera="png") as copy:
+        for number in range(len(log)):
+            logged = log.step(number)
+            frame, seen = logged.step.frame, logged.network_input
+            assert seen is not None
+            telemetry = replace(frame.telemetry, **happened.get(number, {}))
+            copy.write(replace(logged.step, frame=replace(frame, telemetry=telemetry)), seen)
+    return made
+
+
+def watched(footage: Footage, number: int) -> tuple[Hud, Step]:
+    """The HUD of somebody who has watched up to a step, and the step."""
+    hud = Hud(*footage.size_px, footage.card)
+    for earlier in range(number):
+        hud.history.add(footage.step(earlier).step)
+    return hud, footage.step(number).step
+
+
+@pytest.mark.skipif(screens_missing(), reason="Xvfb or xdotool is not installed")
+def test_a_window_obeys_the_keyboard(bumpy: Path) -> None:
+    with screen() as there, closing(open_footage(bumpy)) as footage:
+        environment = {**os.environ, "DISPLAY": there.display, "SDL_VIDEODRIVER": "x11"}
+        command = [sys.executable, "-m", "scripts.replay", str(bumpy), "--speed", "0.125"]
+        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as door:
+            try:
+                _watch(there, footage, bumpy)
+                there.press("Escape")
+                assert door.communicate(timeout=60)[1] == ""
+            finally:
+                door.kill()
+    assert door.returncode == 0
+
+
+def _watch(there: Screen, footage: Footage, folder: Path) -> None:
+    place = there.window_at()
+    assert eventually(lambda: _moves(there), 30)  # it plays by itself
+    there.press("space")
+    assert eventually(lambda: not _moves(there), 30)
+    for keys, number in ((("1", "period", "5", "Return"), 30), (("Right",), 31), (("Left", "Left"), 29)):
+        there.press(*keys)
+        hud, step = watched(footage, number)
+        assert there.shows(hud.draw(step), *place)
+    there.press("Prior")  # Page Up
+    assert eventually(lambda: not there.shows(hud.draw(step), *place, limit_s=0), 10)
+    hud, step = watched(footage, 20)
+    assert there.shows(hud.draw(step), *place)  # when the words about the event are gone
+    there.press("y")
+    hud.palette = next_palette(hud.palette)
+    lagoon = hud.draw(step)
+    assert there.shows(lagoon, *place)
+    there.press("F12", "F1", "e")
+    hud.visible = hud.overlay = False
+    assert there.shows(step.frame.image, *place)
+    saved = cv2.imread(str(folder / f"frame-{step.frame.index:06d}.png"), cv2.IMREAD_COLOR_RGB)
+    assert np.array_equal(saved, lagoon)
+    there.press("e", "j")  # through the network, by another method
+    assert eventually(lambda: not there.shows(step.frame.image, *place, limit_s=0), 60)
+
+
+def _moves(there: Screen) -> bool:
+    before = there.picture()
+    time.sleep(1.0)  # 1/8 of real time: two steps
+    return not np.array_equal(there.picture(), before)
 
 
 def test_a_network_and_its_card_by_their_files(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ import pygame
 import pytest
 
 from agent.errors import DisplayError, UserError
+from tests.screens import screen, screens_missing
 from viz.keys import BINDINGS, Key, key_for
 from viz.window import Window, display_available
 
@@ -148,25 +147,12 @@ def test_closing_twice_and_opening_again(dummy: None) -> None:
 
 @pytest.fixture
 def xvfb(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    if shutil.which("Xvfb") is None or shutil.which("xdotool") is None:
+    if screens_missing():
         pytest.skip("Xvfb or xdotool is not installed")
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1024x768x24", "-nolisten", "tcp"],
-        pass_fds=(write,),
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    try:
-        number = os.read(read, 16).decode().strip()
-        assert number, "Xvfb did not start"
-        monkeypatch.setenv("DISPLAY", f":{number}")
+    with screen() as there:
+        monkeypatch.setenv("DISPLAY", there.display)
         monkeypatch.setenv("SDL_VIDEODRIVER", "x11")
         yield
-    finally:
-        os.close(read)
-        server.terminate()
-        server.wait(10)
 
 
 def test_a_real_window_fits_its_screen_and_hears_keys(xvfb: None) -> None:

@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-import cv2
-
 from agent.types import Picture, Step
 from viz.hud import Hud
 from viz.keys import Key
 from viz.palettes import next_palette
 from viz.progress import Progress
+from viz.screenshot import save_screenshot
 from viz.window import Window
 
 _IDLE_S = 1 / 30
@@ -152,14 +151,7 @@ class WindowCockpit:
     def _save_picture(self) -> None:
         if self._folder is None or self._picture is None or self._step is None:
             return
-        path = self._folder / f"frame-{self._step.frame.index:06d}.png"
-        _, png = cv2.imencode(".png", cv2.cvtColor(self._picture, cv2.COLOR_RGB2BGR))
-        try:
-            path.write_bytes(png.tobytes())
-        except OSError as error:
-            self._hud.notice = f"cannot save {path.name}: {error.strerror}"
-        else:
-            self._hud.notice = f"saved {path.name}"
+        self._hud.notice = save_screenshot(self._folder, self._step.frame.index, self._picture)
 
 
 _TURNS: dict[Key, Callable[[Switches], None]] = {

@@ -55,7 +55,7 @@ ROWS: tuple[tuple[str, bool, Ask, str, str], ...] = (
     ("f5", False, Ask.FAINTER, "F5, F6", "overlay fainter, stronger"),
     ("f6", False, Ask.STRONGER, "", ""),
 )
-_KEPT = (Key.OVERLAY, Key.NEXT_PALETTE, Key.HUD, Key.HELP, Key.QUIT)
+_KEPT = (Key.OVERLAY, Key.NEXT_PALETTE, Key.HUD, Key.HELP, Key.SCREENSHOT, Key.QUIT)
 HELP: tuple[Binding, ...] = (
     *(Binding(name, shift, Key.HELP, label, meaning) for name, shift, _, label, meaning in ROWS if label),
     Binding("12.5", False, Key.HELP, "12.5 Enter", "go to a time [s]"),

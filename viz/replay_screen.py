@@ -18,6 +18,7 @@ from viz.palettes import next_palette
 from viz.player import Player
 from viz.replay_keys import HELP, Ask, ask_for
 from viz.rewind import Rewind
+from viz.screenshot import save_screenshot
 from viz.strip import HEIGHT_PX, Strip, stacked
 from viz.window import Click, Press, Window
 
@@ -62,6 +63,7 @@ class ReplayScreen:
         self._shown = -1
         self._step: Step | None = None
         self._stale = True
+        self._drawn: Picture | None = None
         self._entry = ""
         self._dragging = False
         self.closed = False
@@ -85,9 +87,10 @@ class ReplayScreen:
         """Draw what is to be seen now, if it is not on show already."""
         number = self._player.number
         self._next_thumb()
-        if number != self._shown or self._stale or self._hud.notice:
-            drawn = self._draw(number)
-            self._stale = False
+        if number != self._shown or self._stale:
+            noted = self._hud.notice
+            drawn = self._drawn = self._draw(number)
+            self._stale = bool(noted or self._hud.notice)  # draw until it is gone, and once more without it
             strip = self._strip.draw(self._player.position_s, self._words(), self._facts(), self._player.loop_s)
             self.picture = stacked(drawn, strip)
 
@@ -216,6 +219,8 @@ class ReplayScreen:
             hud.visible = not hud.visible
         elif key is Key.HELP:
             hud.help = not hud.help
+        elif key is Key.SCREENSHOT and self._drawn is not None and self._step is not None:
+            hud.notice = save_screenshot(self._footage.path.parent, self._step.frame.index, self._drawn)
         elif key is Key.NEXT_PALETTE:
             hud.palette = next_palette(hud.palette)
             hud.notice = f"palette: {hud.palette.name}"
@@ -227,7 +232,7 @@ class ReplayScreen:
         entry = f"   go to {self._entry}_" if self._entry else ""
         return f"{player.position_s:.2f} / {player.last_s:.2f} s   {state}  {speed}×{entry}"
 
-    def _facts(self) -> str:
+    def _facts(self) -> list[str]:
         card = self._looks.view.card
-        loop = "loop   " if self._player.loop_s is not None else ""
-        return f"{loop}{card.method} {card.layer}   opacity {self._hud.alpha_max:.2f}   H help"
+        loop = ["loop"] if self._player.loop_s is not None else []
+        return [*loop, f"{card.method} {card.layer}", f"opacity {self._hud.alpha_max:.2f}", "H help"]

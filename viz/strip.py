@@ -9,6 +9,7 @@ import numpy as np
 
 from agent.log import LoggedEvent, Timeline
 from agent.types import Picture
+from viz import text as letters
 from viz.canvas import Canvas
 from viz.colors import BRIGHT, DANGER, MUTED, OFFSET, STEERING, WARNING, Color
 from viz.fit import letterbox
@@ -67,13 +68,13 @@ class Strip:
             small = cv2.resize(picture, self._thumb_px, interpolation=cv2.INTER_AREA)
             self._base[_BAR[0] : _BAR[1], left:right] = small[:, : right - left]
 
-    def draw(self, now_s: float, words: str, facts: str, loop_s: tuple[float, float] | None) -> Picture:
+    def draw(self, now_s: float, words: str, facts: Sequence[str], loop_s: tuple[float, float] | None) -> Picture:
         """RGB uint8 (HEIGHT_PX, width_px, 3), a new array.
 
         Args:
             now_s: where the replay stands.
             words: on the left of the first line.
-            facts: on its right.
+            facts: on its right, as many of the last ones as there is room for.
             loop_s: stretch that is played over and over, or None.
         """
         picture = self._base.copy()
@@ -87,8 +88,10 @@ class Strip:
         x = self._x(now_s)
         canvas.fill(Box(x - 2, _BAR[0] - 3, 5, _TICKS[1] - _BAR[0] + 6), (0, 0, 0))
         canvas.fill(Box(x - 1, _BAR[0] - 3, 3, _TICKS[1] - _BAR[0] + 6), BRIGHT)
-        canvas.text(words, (_MARGIN_PX, 18), 15, BRIGHT)
-        canvas.text(facts, (self._width_px - _MARGIN_PX, 18), 14, MUTED, align=1.0)
+        used = canvas.text(words, (_MARGIN_PX, 18), 15, BRIGHT)
+        while facts and _wide(facts) > self._width_px - used:
+            facts = facts[1:]
+        canvas.text("   ".join(facts), (self._width_px - _MARGIN_PX, 18), 14, MUTED, align=1.0)
         return picture
 
     def _x(self, time_s: float) -> int:
@@ -113,6 +116,11 @@ class Strip:
         if len(points) > 1:
             canvas.line(points, (0, 0, 0), 4)
             canvas.line(points, STEERING, 2)
+
+
+def _wide(facts: Sequence[str]) -> int:
+    """Room that facts take, with what keeps them apart from the words on the left [px]."""
+    return letters.width_px("   ".join(facts), 14) + 4 * _MARGIN_PX
 
 
 def color_of(kind: str) -> Color:
