@@ -36,6 +36,8 @@ def copy_video(source: Path, target: Path, begin_s: float = 0.0, end_s: float = 
         with av.open(str(source)) as old:
             if not old.streams.video:
                 raise RecordingError(f"{source}: has no pictures, wanted a video")
+            if old.streams.video[0].codec_context is None:  # a track named in an index that is cut off
+                raise RecordingError(f"{source}: its index is cut off, nothing in it can be saved")
             options = _MP4 if target.suffix == ".mp4" else {}
             with av.open(str(partial), "w", options=options) as new:
                 found = _copy(old, new, begin_s, end_s)

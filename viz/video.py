@@ -193,6 +193,8 @@ def read_video(path: Path) -> Iterator[tuple[float, Picture]]:
         if not container.streams.video:
             raise RecordingError(f"{path}: has no pictures, wanted a video")
         stream = container.streams.video[0]
+        if stream.codec_context is None:  # a track named in an index that is cut off
+            raise RecordingError(f"{path}: its index is cut off, nothing in it can be read")
         if stream.codec_context.width * stream.codec_context.height > _MAX_PIXELS:
             raise RecordingError(f"{path}: its pictures have more than {_MAX_PIXELS} pixels")
         frames = container.decode(stream)

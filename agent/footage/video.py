@@ -97,6 +97,8 @@ def _stream(container: Any, path: Path) -> Any:
     if not container.streams.video:
         raise RecordingError(f"{path}: has no pictures, wanted a video")
     stream = container.streams.video[0]
+    if stream.codec_context is None:  # a track named in an index that is cut off
+        raise RecordingError(f"{path}: its index is cut off, nothing in it can be read")
     width, height = stream.codec_context.width, stream.codec_context.height
     if width * height > MAX_PIXELS or min(width, height) < MIN_SIDE_PX:
         raise RecordingError(f"{path}: pictures of {width}x{height}, wanted {MIN_SIDE_PX} px a side to {MAX_PIXELS}")

@@ -1,0 +1,175 @@
+"""What replays leave behind, through the door: clips, animations, comparisons, repaired files."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from agent.errors import RecordingError, UserError
+from agent.footage import open_footage
+from agent.log import LogWriter, read_log
+from agent.model import configure_tensorflow
+from agent.stopping import Stop
+from agent.types import Control, Picture
+from scripts.replay import run
+from scripts.replay_flags import parse
+from tests.logs import CARD, make_steps, network_input
+from tests.seeded_models import write_model
+from viz.hud import Hud
+from viz.video import VideoWriter, read_video
+
+COUNT, FPS = 120, 30
+Capture = pytest.CaptureFixture[str]
+
+
+def replay(*arguments: object) -> None:
+    run(parse([*map(str, arguments), "--no-display"]), Stop())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of 4 s with its video: a collision at 1 s, a lane invasion at 3 s, straight on."""
+    made = tmp_path_factory.mktemp("made") / "run"
+    made.mkdir()
+    hud = Hud(320, 180, CARD)
+    with LogWriter(made / "run.mcap", CARD) as log, VideoWriter(made / "drive.mp4", 320, 180, FPS) as video:
+        for number, step in enumerate(make_steps(COUNT, every=3)):
+            calm = replace(step.frame.telemetry, collision_ns=0.0, invaded_lanes=())
+            telemetry = {30: replace(calm, collision_ns=900.0), 90: replace(calm, invaded_lanes=("Solid",))}.get(number)
+            moment = replace(
+                step, frame=replace(step.frame, telemetry=telemetry or calm), control=Control(0.0, 0.5, 0.0)
+            )
+            log.write(moment, network_input(number))
+            video.write(hud.draw(moment), moment.frame.time_s)
+        (made / "killed.mp4").write_bytes((made / "drive.mp4").read_bytes())  # what a killed writer leaves
+    return made
+
+
+def pictures_of(path: Path) -> list[tuple[float, Picture]]:
+    return list(read_video(path))
+
+
+def alike(one: Picture, other: Picture) -> bool:
+    return float(np.abs(one.astype(int) - other).mean()) < 12
+
+
+def test_a_clip_of_what_is_there_is_copied(folder: Path, tmp_path: Path, capsys: Capture) -> None:
+    replay(folder, "--clip", "1.5:2.5", "--out", tmp_path / "c.mp4")
+    assert "46 frames copied from 1.00 s on" in capsys.readouterr().out  # a second begins with a key frame
+    whole, clip = pictures_of(folder / "drive.mp4"), pictures_of(tmp_path / "c.mp4")
+    assert [picture.tobytes() for _, picture in clip] == [picture.tobytes() for _, picture in whole[30:76]]
+    assert clip[0][0] == pytest.approx(0, abs=1e-3)
+
+
+def test_a_clip_that_is_drawn_anew(folder: Path, tmp_path: Path) -> None:
+    replay(folder, "--clip", "1.5:2.5", "--no-hud", "--no-overlay", "--out", tmp_path / "c.webm")
+    clip = pictures_of(tmp_path / "c.webm")
+    assert [time_s for time_s, _ in clip] == pytest.approx([number / FPS for number in range(31)], abs=2e-3)
+    steps = list(read_log(folder / "run.mcap"))
+    assert all(alike(clip[at][1], steps[45 + at].step.frame.image) for at in range(31))
+    with av.open(str(tmp_path / "c.webm")) as container:
+        assert container.streams.video[0].codec_context.name == "vp9" or "vp9" in container.streams.video[0].codec.name
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".png"])
+def test_a_clip_for_a_readme(folder: Path, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"c{suffix}"
+    replay(folder, "--clip", "1:2", "--width", 160, "--out", path, "--max-mb", 0.15)
+    assert path.stat().st_size <= 150_000
+    read, animation = cv2.imreadanimation(str(path))
+    assert read
+    assert len(animation.frames) == 11  # ten a second
+    shown = animation.frames[0][..., 2::-1]
+    assert shown.shape[1] <= 160
+    assert shown.shape[1] / shown.shape[0] == pytest.approx(16 / 9, rel=0.05)
+    steps = list(read_log(folder / "run.mcap"))
+    top = cv2.resize(steps[30].step.frame.image, shown.shape[1::-1], interpolation=cv2.INTER_AREA)
+    middle = slice(shown.shape[0] // 3 + 3, shown.shape[0] // 2 - 2)
+    assert np.abs(shown[middle].astype(int) - top[middle]).mean() < 60  # the glow of noise lies over it
+
+
+def test_a_clip_that_is_too_large(folder: Path, tmp_path: Path) -> None:
+    replay(folder, "--clip", "0:3", "--palette", "lagoon", "--out", tmp_path / "c.mp4", "--max-mb", 0.1)
+    assert (tmp_path / "c.mp4").stat().st_size <= 100_000
+    assert len(pictures_of(tmp_path / "c.mp4")) == 91
+    with pytest.raises(UserError, match="MB") as caught:
+        replay(folder, "--clip", "0:3", "--out", tmp_path / "d.gif", "--max-mb", 0.01)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "d.gif").exists()
+
+
+def test_a_clip_around_each_event(folder: Path, tmp_path: Path, capsys: Capture) -> None:
+    replay(folder, "--clip-events", 0.4, "--no-overlay", "--out", tmp_path / "e.mp4")
+    assert len(re.findall(r"frames: .*e-0[12]\.mp4", capsys.readouterr().out)) == 2
+    steps = list(read_log(folder / "run.mcap"))
+    for name, middle in (("e-01.mp4", 30), ("e-02.mp4", 90)):
+        clip = pictures_of(tmp_path / name)
+        assert len(clip) == 13
+        hud = Hud(320, 180, CARD)
+        hud.overlay = False
+        drawn = [hud.draw(steps[number].step) for number in range(middle - 6, middle + 7)]
+        assert all(alike(picture, wanted) for (_, picture), wanted in zip(clip, drawn, strict=True))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["e-01.mp4", "e-02.mp4"]
+
+
+def test_two_networks_on_the_same_frames(folder: Path, tmp_path: Path, capsys: Capture) -> None:
+    configure_tensorflow()
+    a, b = write_model(tmp_path / "a", seed=3), write_model(tmp_path / "b", seed=4)
+    out = tmp_path / "duel.mp4"
+    replay(folder, "--model", a, "--compare", b, "--clip", "0:1", "--worst", 4, "--every", 1, "--out", out)
+    said = capsys.readouterr().out
+    assert re.search(r"^A a [0-9a-f]{12}, B b [0-9a-f]{12}\n31 frames: ", said)
+    shown = pictures_of(out)
+    assert len(shown) == 31
+    assert shown[0][1].shape == (300, 644, 3)
+    steps = list(read_log(folder / "run.mcap"))
+    left, right = shown[20][1][62:100, :320], shown[20][1][62:100, 324:]
+    assert not np.array_equal(left, right)  # each has its own glow
+    assert alike(shown[20][1][62:100, :320] // 8, steps[20].step.frame.image[62:100] // 8)
+    sheet = cv2.imread(str(tmp_path / "duel.png"))
+    assert sheet.shape[1] > 1600
+    with pytest.raises(RecordingError, match="is there already"):
+        replay(folder, "--model", a, "--compare", b, "--clip", "0:1", "--out", out)
+
+
+def test_a_cut_off_run_is_mended_beside_the_old_files(folder: Path, tmp_path: Path, capsys: Capture) -> None:
+    cut = {name: (folder / name).read_bytes()[: (folder / name).stat().st_size * 2 // 3] for name in ("run.mcap",)}
+    cut["drive.mp4"] = (folder / "killed.mp4").read_bytes()
+    for name, content in cut.items():
+        (tmp_path / name).write_bytes(content)
+    replay(tmp_path, "--repair")
+    said = capsys.readouterr().out
+    assert all((tmp_path / name).read_bytes() == content for name, content in cut.items())
+    mended = read_log(tmp_path / "run.repaired.mcap")
+    assert mended.complete
+    assert COUNT // 2 < len(list(mended)) < COUNT
+    assert f"{mended.count} steps: {tmp_path / 'run.repaired.mcap'}" in said
+    with closing(open_footage(tmp_path / "drive.repaired.mp4")) as video:
+        assert f"{len(video)} pictures" in said
+        whole = pictures_of(folder / "drive.mp4")
+        assert COUNT - 2 * FPS <= len(video) < COUNT
+        assert np.array_equal(video.step(40).step.frame.image, whole[40][1])
+    with pytest.raises(RecordingError, match="is there already"):
+        replay(tmp_path, "--repair")
+
+
+def test_a_video_whose_index_is_cut_off_is_a_line(folder: Path, tmp_path: Path) -> None:
+    """A closed one has its index at the end: whatever is left of it, it is told what is wrong."""
+    content, cut, told = (folder / "drive.mp4").read_bytes(), tmp_path / "cut.mp4", set()
+    for missing in range(30, 3000, 30):
+        cut.write_bytes(content[:-missing])
+        for flag in ("--info", "--repair"):
+            try:
+                replay(cut, flag)
+            except RecordingError as error:
+                told.add(str(error).removeprefix(f"{cut}: "))
+            (tmp_path / "cut.repaired.mp4").unlink(missing_ok=True)
+    assert "its index is cut off, nothing in it can be read" in told
+    assert not any("\n" in line for line in told)
