@@ -27,10 +27,11 @@ def help_card(pen: Pen, rows: Sequence[Binding] = BINDINGS) -> None:
     canvas = pen.canvas
     line = min(28 * pen.layout.unit_px, (canvas.height_px - 8) / (len(rows) + 2.5))
     size = max(1.0, 0.62 * line)
-    width, height = round(15.5 * line), round((len(rows) + 2) * line)
+    labels = max(3.6 * line, 0.8 * line + max(width_px(row.label, round(size)) for row in rows))
+    width, height = round(labels + 11.9 * line), round((len(rows) + 2) * line)
     box = Box((canvas.width_px - width) // 2, (canvas.height_px - height) // 2, width, height)
     canvas.glass(box, round(0.5 * line), opacity=0.84)
     for number, row in enumerate(rows):
         baseline = box.top + (1.6 + number) * line
-        canvas.text(row.label, (box.left + 3.6 * line, baseline), size, STEERING, align=1.0)
-        canvas.text(row.meaning, (box.left + 4.4 * line, baseline), size, BRIGHT)
+        canvas.text(row.label, (box.left + labels, baseline), size, STEERING, align=1.0)
+        canvas.text(row.meaning, (box.left + labels + 0.8 * line, baseline), size, BRIGHT)

@@ -34,11 +34,11 @@ class Ask(Enum):
 ROWS: tuple[tuple[str, bool, Ask, str, str], ...] = (
     ("space", False, Ask.PLAY, "Space, K", "play, pause"),
     ("k", False, Ask.PLAY, "", ""),
-    ("right", False, Ask.NEXT_FRAME, "← →", "a frame back, on"),
+    ("right", False, Ask.NEXT_FRAME, "Left, Right", "a frame back, on"),
     ("left", False, Ask.PREVIOUS_FRAME, "", ""),
     (".", False, Ask.NEXT_FRAME, "", ""),
     (",", False, Ask.PREVIOUS_FRAME, "", ""),
-    ("right", True, Ask.AHEAD, "Shift ← →", "5 seconds back, on"),
+    ("right", True, Ask.AHEAD, "Shift Left, Right", "5 seconds back, on"),
     ("left", True, Ask.BACK, "", ""),
     ("[", False, Ask.SLOWER, "[ ]", "slower, faster: 1/8 to 16 times"),
     ("]", False, Ask.FASTER, "", ""),
