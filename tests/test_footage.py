@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -29,6 +30,25 @@ def test_images_in_natural_order(tmp_path: Path) -> None:
     for number in (10, 2, 1, 100):
         save(tmp_path / f"shot{number}.png", number)
     assert greys(tmp_path) == [1, 2, 10, 100]
+
+
+def test_a_hundred_thousand_images_are_only_listed(tmp_path: Path) -> None:
+    """Opening reads one of them: the rest may be anything."""
+    save(tmp_path / "0.png", 7)
+    links: list[Path] = []
+    for number in range(1, 100_000):
+        if number % 50_000 == 1:  # a file has a limited number of names
+            links.append(tmp_path / f"{number}.png")
+            links[-1].write_bytes(b"no picture")
+        else:
+            os.link(links[-1], tmp_path / f"{number}.png")
+    (tmp_path / "99999.png").unlink()
+    save(tmp_path / "99999.png", 9)
+    with closing(open_footage(tmp_path)) as footage:
+        assert len(footage) == 100_000
+        assert [round(float(footage.step(number).step.frame.image.mean())) for number in (0, 99_999)] == [7, 9]
+        with pytest.raises(RecordingError, match="50.png: cannot be read as an image"):
+            footage.step(50)
 
 
 def test_labels_in_the_names(tmp_path: Path) -> None:
