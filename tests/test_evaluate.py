@@ -88,6 +88,30 @@ def test_the_attention_ledger_is_kept_scored_and_raises_alarms(evaluated):
     assert "attention_road_line_sobel" in (folder / "out" / "results.csv").read_text().splitlines()[0]
 
 
+def test_runs_without_a_ledger_have_their_report_too(evaluated, tmp_path):
+    from agent.evaluation.outcome import read_outcome
+    from agent.evaluation.tables import estimates
+    from viz.report import report_html
+
+    folder, _ = evaluated
+    shutil.copytree(
+        folder / "out" / "trials",
+        tmp_path,
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("*.mcap", "attention.npz"),
+    )
+    outcomes = []
+    for path in sorted(tmp_path.glob("*/result.json")):
+        outcome = read_outcome(path.parent)
+        scores = {name: value for name, value in outcome.scores.items() if not name.startswith("attention")}
+        outcomes.append(outcome.model_copy(update={"scores": scores, "alarms": ()}))
+    page = report_html("bare", date="", suite={}, estimates=estimates(outcomes), outcomes=outcomes, trials=tmp_path)
+    assert len(outcomes) == 2
+    assert 'class="series' in page
+    assert 'id="attention"' not in page
+    assert 'class="area"' not in page
+
+
 def test_resume_drives_nothing_twice(evaluated):
     folder, _ = evaluated
     results = sorted((folder / "out" / "trials").glob("*/result.json"))

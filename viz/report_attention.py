@@ -59,7 +59,7 @@ def alarms(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 def legend(ledgers: Sequence[Along]) -> list[dict[str, str]]:
     """Classes that any of some runs has, with their colours."""
-    most = np.max([each[1].mean(axis=0).max(axis=0) for each in ledgers], axis=0, initial=0.0)
+    most = np.max([np.zeros(len(CLASSES)), *(each[1].mean(axis=0).max(axis=0) for each in ledgers)], axis=0)
     return [{"kind": kind, "color": COLORS[kind]} for kind, share in zip(CLASSES, most, strict=True) if share > _LEAST]
 
 
