@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from contextlib import suppress
-from itertools import islice
+from contextlib import closing, suppress
 from pathlib import Path
 
 import cv2
@@ -14,10 +13,12 @@ from agent.errors import RecordingError
 from agent.evaluation.outcome import Outcome
 from agent.evaluation.referee import PENALTIES, Infraction
 from agent.evaluation.trial import STEP_S
-from agent.log import read_log
+from agent.footage.logged import LogFootage
 from agent.run_folder import LOG
+from agent.types import Picture
 from viz.hud import Hud
 from viz.report import Moment
+from viz.rewind import Rewind
 from viz.video import VideoWriter
 
 MOST, _MOST_A_RUN = 12, 2
@@ -34,11 +35,13 @@ _SEVERITY = {
 
 
 def worst(outcomes: Sequence[Outcome]) -> list[tuple[Outcome, Infraction]]:
-    """The gravest infractions, a few of each run."""
+    """The gravest infractions, a few of each run; alarms of the attention ledger where there is room for them."""
     found = [
         (outcome, one)
         for outcome in outcomes
-        for one in sorted(outcome.infractions, key=lambda each: _SEVERITY.get(each.kind, 1.0))[:_MOST_A_RUN]
+        for one in sorted((*outcome.infractions, *outcome.alarms), key=lambda each: _SEVERITY.get(each.kind, 1.0))[
+            :_MOST_A_RUN
+        ]
     ]
     return sorted(found, key=lambda pair: _SEVERITY.get(pair[1].kind, 1.0))[:MOST]
 
@@ -51,32 +54,41 @@ def moments(outcomes: Sequence[Outcome], trials: Path, *, clips: bool) -> list[M
 def _moment(outcome: Outcome, one: Infraction, folder: Path, *, clips: bool) -> Moment:
     title = f"{one.kind.replace('_', ' ')}, {outcome.trial.route_name}, {outcome.trial.weather}"
     picture = clip = ""
-    with suppress(RecordingError, OSError, ValueError):  # a log that is gone or damaged: told without a picture
-        picture, clip = _pictures(folder, one.time_s, clip=clips)
+    with suppress(RecordingError, OSError, ValueError), closing(LogFootage(folder / LOG)) as footage:
+        # a log that is gone or damaged: told without a picture
+        hud, number = Hud(*footage.size_px, footage.card), footage.timeline.at(one.time_s)
+        picture = _still(footage, hud, number)
+        clip = _clip(footage, hud, one.time_s, folder) if clips else ""
     return Moment(title, one.text, outcome.trial.id, one.time_s, picture, clip)
 
 
-def _pictures(folder: Path, time_s: float, *, clip: bool) -> tuple[str, str]:
-    """A still and a clip around a time, as data URIs."""
-    run = read_log(folder / LOG)
-    steps = [each.step for each in run if time_s - _BEFORE_S <= each.step.frame.time_s <= time_s + _AFTER_S]
-    if not steps:
-        return "", ""
-    height, width = steps[0].frame.image.shape[:2]
-    hud = Hud(width, height, run.card)
-    pictures = [(step.frame.time_s, hud.draw(step)) for step in steps]
-    still = min(pictures, key=lambda pair: abs(pair[0] - time_s))[1]
-    _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(still, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 82])
-    picture = _uri("image/jpeg", jpeg.tobytes())
-    if not clip:
-        return picture, ""
+def _still(footage: LogFootage, hud: Hud, number: int) -> str:
+    """A step's picture as a data URI."""
+    picture = _drawn(footage, hud, range(number, number + 1))[0][1]
+    _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 82])
+    return _uri("image/jpeg", jpeg.tobytes())
+
+
+def _clip(footage: LogFootage, hud: Hud, time_s: float, folder: Path) -> str:
+    """What led to a moment and what came of it: a data URI, or a path if it is large."""
+    at = footage.timeline.at
+    pictures = _drawn(footage, hud, range(at(time_s - _BEFORE_S), at(time_s + _AFTER_S) + 1))
     path = folder / f"moment-{time_s:07.2f}s.mp4"
-    with VideoWriter(path, width, height, 1 / STEP_S) as video:
-        for at_s, each in islice(pictures, 200):
+    with VideoWriter(path, *footage.size_px, 1 / STEP_S) as video:
+        for at_s, each in pictures:
             video.write(each, at_s - pictures[0][0])
     content = path.read_bytes()
     within = len(content) <= _MOST_CLIP_BYTES
-    return picture, _uri("video/mp4", content) if within else f"trials/{folder.name}/{path.name}"
+    return _uri("video/mp4", content) if within else f"trials/{folder.name}/{path.name}"
+
+
+def _drawn(footage: LogFootage, hud: Hud, numbers: range) -> list[tuple[float, Picture]]:
+    """Times and pictures of some steps, as whoever had watched until then would have seen them."""
+    steps = [footage.step(number).step for number in numbers]
+    first = steps[0].saliency
+    method, layer = (footage.card.method, footage.card.layer) if first is None else (first.method, first.layer)
+    hud.history = Rewind(footage.timeline).before(numbers[0], method, layer)
+    return [(step.frame.time_s, hud.draw(step)) for step in steps]
 
 
 def _uri(kind: str, content: bytes) -> str:
