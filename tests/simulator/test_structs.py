@@ -104,7 +104,10 @@ def test_descriptions_are_checked():
     assert checked.value("color") == "1,2,3"
     assert checked.value("number_of_wheels") == "4"  # not the client's to change
     assert checked.value("x", "unknown") == "unknown"
+    decimals = ActorDescription(1, "sensor.lidar.ray_cast", (("channels", 2, "64.0"),))
+    assert LIBRARY.checked(decimals).value("channels") == "64"  # lidar_to_camera asks so
     for blueprint, attribute, message in (
+        ("sensor.lidar.ray_cast", (("channels", 2, "inf"),), "channels"),
         ("vehicle.nobody.knows", (), "not found"),
         ("vehicle.audi.tt", (("color", 5, "300,0,0"),), "color"),
         ("sensor.camera.rgb", (("image_size_x", 2, "many"),), "image_size_x"),

@@ -24,7 +24,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class RayScene:
-    """What a scene is to a ray; built when the first one is cast."""
+    """What a scene is to a ray; built when it is first asked to be ready, or with the first ray."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
@@ -33,6 +33,10 @@ class RayScene:
     def hide(self, numbers: Set[int]) -> None:
         """Let rays through these objects of the scenery, and through no others."""
         self._hidden = frozenset(numbers)
+
+    def prepare(self) -> None:
+        """Build what rays go through, if that is not done: a second on a map of a megabyte."""
+        _ = self._still, self._marks
 
     def cast(
         self, origin: Array, direction: Array, reach_m: float, actors: Sequence[ActorLook], *, scenery: bool = True

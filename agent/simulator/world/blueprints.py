@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -84,7 +85,7 @@ def _chosen(attribute: Attribute, chosen: Mapping[str, str]) -> tuple[str, int, 
     value = chosen.get(attribute.name, attribute.value) if attribute.modifiable else attribute.value
     try:
         if attribute.kind is AttributeKind.INT:
-            int(value)
+            value = _whole(value)
         elif attribute.kind is AttributeKind.FLOAT:
             float(value)
         elif attribute.kind is AttributeKind.COLOR:
@@ -96,6 +97,21 @@ def _chosen(attribute: Attribute, chosen: Mapping[str, str]) -> tuple[str, int, 
     if attribute.restricted and value not in attribute.recommended:
         raise StructError(f"{attribute.name} is '{value:.40}', wanted one of {', '.join(attribute.recommended)}")
     return attribute.name, int(attribute.kind), value
+
+
+def _whole(value: str) -> str:
+    """A whole number; of one with decimals what CARLA reads of it: a script of its examples asks for 64.0 channels.
+
+    Raises:
+        ValueError: something else.
+    """
+    try:
+        return str(int(value))
+    except ValueError:
+        number = float(value)
+        if not math.isfinite(number):
+            raise ValueError(value) from None
+        return str(int(number))
 
 
 def read_color(value: str) -> tuple[int, int, int]:

@@ -111,6 +111,8 @@ class Episode:
             bodies = {body.id: (body.spec, body.state) for body in self.bodies() if body.solid}
             if not self.town.obstacles.is_free(actor.spec, actor.state, bodies):
                 raise EpisodeError("Spawn failed because of collision at spawn position")
+        if isinstance(actor, Sensor) and actor.probe:
+            self.town.rays.prepare()  # now: clients that wait 2 s would miss the first tick
         return self._enter(actor)
 
     def readmit(self, wanted_id: int, description: ActorDescription, pose: Pose) -> Actor:

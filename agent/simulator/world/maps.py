@@ -60,6 +60,9 @@ class Painter(Protocol):
 class Caster(Protocol):
     """What rays are cast through: `ray_scene.RayScene`."""
 
+    def prepare(self) -> None:
+        """Build what rays go through, if that is not done; the first ray waits for it otherwise."""
+
     def cast(
         self,
         origin: npt.NDArray[np.float64],
