@@ -19,6 +19,8 @@ def test_every_sensor_is_received_by_the_client(world):
     car = spawn_car(world, 60.0)
     library = world.get_blueprint_library()
     kept, measured = [], {}
+    lidar = library.find("sensor.lidar.ray_cast")  # visualize_multiple_sensors takes the recommended loss
+    assert list(lidar.get_attribute("dropoff_general_rate").recommended_values) == ["0.45"]
     for blueprint in library.filter("sensor.*"):
         for name, value in SMALL.items():
             if blueprint.has_attribute(name):

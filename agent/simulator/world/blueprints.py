@@ -148,5 +148,6 @@ def fixed(name: str, kind: AttributeKind, value: str) -> Attribute:
 
 
 def floats(defaults: Iterable[tuple[str, float]]) -> tuple[Attribute, ...]:
-    """Modifiable float attributes."""
-    return tuple(Attribute(name, AttributeKind.FLOAT, f"{value:g}") for name, value in defaults)
+    """Modifiable float attributes; as in CARLA's sensors the default is what is recommended, scripts look there."""
+    values = ((name, f"{value:g}") for name, value in defaults)
+    return tuple(Attribute(name, AttributeKind.FLOAT, value, (value,)) for name, value in values)
