@@ -12,20 +12,16 @@ import math
 from dataclasses import dataclass
 
 from agent.simulator.dynamics.pedals import Pedals
-from agent.simulator.dynamics.vehicle_specs import GRAVITY_MPS2, VehicleSpec
+from agent.simulator.dynamics.tyres import Tyres
+from agent.simulator.dynamics.vehicle_specs import VehicleSpec
 
 SUB_STEP_S = 0.01
 STEERING_CURVE: tuple[tuple[float, float], ...] = ((0.0, 1.0), (20.0, 0.9), (60.0, 0.8), (120.0, 0.7))
 """(speed km/h, share of the full lock): Unreal 4's default for PhysX vehicles, which CARLA 0.9's cars keep."""
 
-_SLIP_FREE_MPS = 2.0  # below: kinematic
-_DYNAMIC_MPS = 5.0  # above: tyre forces alone
 _GEAR_TOPS_MPS = (7.0, 13.0, 20.0, 28.0, math.inf)
 _IDLE_RPM = 800.0
 _SHIFT_RPM = 5000.0
-
-_Tyres = tuple[float, float, float, float, float, float]
-"""As `_tyres` has them, then the force along front and rear axle [N]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +63,16 @@ class VehicleState:
     accel_lateral_mps2: float = 0.0
     gear: int = 0
     engine_rpm: float = _IDLE_RPM
+
+    def at_height(self, z_m: float) -> VehicleState:
+        """The same on another height."""
+        if self.z_m == z_m:
+            return self
+        motion = (self.forward_mps, self.lateral_mps, self.yaw_rate_radps, self.steer_rad, self.wheel_turn_rad)
+        felt = (self.accel_forward_mps2, self.accel_lateral_mps2, self.gear, self.engine_rpm)
+        return VehicleState(
+            self.x_m, self.y_m, z_m, self.yaw_rad, *motion, *felt
+        )  # `replace` takes three times as long
 
 
 def steering_share(speed_mps: float) -> float:
@@ -110,14 +116,15 @@ def step(
     )
     if state.forward_mps == state.lateral_mps == state.yaw_rate_radps == 0.0 and pedals.idle:
         return _rest(spec, state, command, count, sub_s)
-    tyres = _tyres(spec, grip)
+    push, turned = pedals.push, Tyres(spec, grip, sub_s).turn
     x, y, yaw, steer = state.x_m, state.y_m, state.yaw_rad, state.steer_rad
     u, v, r = state.forward_mps, state.lateral_mps, state.yaw_rate_radps
     rolled_m = 0.0
+    asked_rad = _asked(spec, command)
     for _ in range(count):
-        steer = _turn_wheels(spec, command, steer, u, sub_s)
-        u, along_front, along_rear = pedals.push(u, sub_s)
-        u, v, new_r = _turn(spec, (u, v, r), steer, (*tyres, along_front, along_rear), grip=grip, sub_s=sub_s)
+        steer = _turn_wheels(spec, asked_rad * steering_share(u), steer, sub_s)
+        u, along_front_n, along_rear_n = push(u, sub_s)
+        u, v, new_r = turned(u, v, r, steer, along_front_n, along_rear_n)
         mid = yaw + 0.25 * (r + new_r) * sub_s
         yaw += 0.5 * (r + new_r) * sub_s
         r = new_r
@@ -131,19 +138,11 @@ def step(
     return VehicleState(x, y, state.z_m, yaw, u, v, r, steer, turn, accel_forward, accel_lateral, gear, rpm)
 
 
-def _tyres(spec: VehicleSpec, grip: float) -> tuple[float, float, float, float]:
-    """Front and rear cornering stiffness [N/rad], and the most front and rear tyres hold [N]."""
-    weight = spec.mass_kg * GRAVITY_MPS2
-    front_load = weight * spec.rear_axle_m / spec.wheelbase_m
-    rear_load = weight - front_load
-    return spec.tyre_stiffness * front_load, spec.tyre_stiffness * rear_load, grip * front_load, grip * rear_load
-
-
 def _rest(spec: VehicleSpec, state: VehicleState, command: VehicleCommand, count: int, sub_s: float) -> VehicleState:
     """A standing vehicle after a step: only its front wheels may turn."""
-    steer = state.steer_rad
+    steer, asked_rad = state.steer_rad, _asked(spec, command) * steering_share(0.0)
     for _ in range(count):
-        steer = _turn_wheels(spec, command, steer, 0.0, sub_s)
+        steer = _turn_wheels(spec, asked_rad, steer, sub_s)
     gear, rpm = _gear(0.0, command.reverse)
     now = (steer, 0.0, 0.0, gear, rpm)
     if now == (state.steer_rad, state.accel_forward_mps2, state.accel_lateral_mps2, state.gear, state.engine_rpm):
@@ -152,88 +151,18 @@ def _rest(spec: VehicleSpec, state: VehicleState, command: VehicleCommand, count
     return VehicleState(*place, 0.0, 0.0, 0.0, steer, state.wheel_turn_rad, 0.0, 0.0, gear, rpm)
 
 
-def _turn_wheels(spec: VehicleSpec, command: VehicleCommand, steer: float, u: float, sub_s: float) -> float:
-    """Angle of the front wheels after a sub-step: towards the asked one, at the rate the rack allows [rad]."""
-    target = min(max(command.steer, -1.0), 1.0) * spec.max_steer_rad * steering_share(u)
+def _asked(spec: VehicleSpec, command: VehicleCommand) -> float:
+    """Angle of the front wheels that is asked for at standstill [rad]."""
+    return min(max(command.steer, -1.0), 1.0) * spec.max_steer_rad
+
+
+def _turn_wheels(spec: VehicleSpec, target: float, steer: float, sub_s: float) -> float:
+    """Angle of the front wheels after a sub-step: towards the target, at the rate the rack allows [rad]."""
     if target == steer:
         return steer
     returning = abs(target) < abs(steer) or target * steer < 0.0
     most = spec.steer_rate_radps * sub_s * (2.0 if returning else 1.0)
     return min(max(target, steer - most), steer + most)
-
-
-def _turn(
-    spec: VehicleSpec,
-    motion: tuple[float, float, float],
-    steer: float,
-    tyres: _Tyres,
-    *,
-    grip: float,
-    sub_s: float,
-) -> tuple[float, float, float]:
-    """Forward, lateral and turning speed after the tyres' side forces have acted [m/s, m/s, rad/s]."""
-    u, v, r = motion
-    turning = spec.yaw_inertia_kgm2 / spec.mass_kg
-    allowed = u * u + v * v + turning * r * r
-    if allowed == 0.0:
-        return 0.0, 0.0, 0.0
-    speed = math.sqrt(u * u + v * v)
-    share = (speed - _SLIP_FREE_MPS) / (_DYNAMIC_MPS - _SLIP_FREE_MPS)
-    share = 0.0 if share < 0.0 else min(share, 1.0)
-    new_u, new_v, new_r = u, v, r
-    if share < 1.0:
-        new_v, new_r = _roll_without_slip(spec, motion, steer, grip, sub_s)
-    if share > 0.0:
-        slip_u, slip_v, slip_r = _slide(spec, motion, steer, tyres, sub_s)
-        new_u += share * (slip_u - new_u)
-        new_v += share * (slip_v - new_v)
-        new_r += share * (slip_r - new_r)
-    energy = new_u * new_u + new_v * new_v + turning * new_r * new_r
-    if energy > allowed:
-        scale = math.sqrt(allowed / energy)
-        return new_u * scale, new_v * scale, new_r * scale
-    return new_u, new_v, new_r
-
-
-def _roll_without_slip(
-    spec: VehicleSpec, motion: tuple[float, float, float], steer: float, grip: float, sub_s: float
-) -> tuple[float, float]:
-    """Lateral and turning speed drawn to those of wheels that do not slip, no faster than grip allows."""
-    u, v, r = motion
-    hold = grip * GRAVITY_MPS2
-    wanted_r = u * math.tan(steer) / spec.wheelbase_m
-    most_r = hold / max(abs(u), 0.1)
-    wanted_r = min(max(wanted_r, -most_r), most_r)
-    wanted_v = wanted_r * spec.rear_axle_m
-    step_v = hold * sub_s
-    step_r = 0.5 * hold * spec.wheelbase_m * spec.mass_kg / spec.yaw_inertia_kgm2 * sub_s
-    return min(max(wanted_v, v - step_v), v + step_v), min(max(wanted_r, r - step_r), r + step_r)
-
-
-def _slide(
-    spec: VehicleSpec, motion: tuple[float, float, float], steer: float, tyres: _Tyres, sub_s: float
-) -> tuple[float, float, float]:
-    """Forward, lateral and turning speed under the side forces of two saturating tyres within the friction circle."""
-    u, v, r = motion
-    front_stiffness, rear_stiffness, front_most, rear_most, along_front, along_rear = tyres
-    cosine, sine = math.cos(steer), math.sin(steer)
-    front_v = v + spec.front_axle_m * r
-    front_slip = math.atan2(front_v * cosine - u * sine, abs(u * cosine + front_v * sine))
-    rear_slip = math.atan2(v - spec.rear_axle_m * r, abs(u))
-    front = _side_force(front_slip, front_stiffness, front_most, along_front)
-    rear = _side_force(rear_slip, rear_stiffness, rear_most, along_rear)
-    return (
-        u + (v * r - front * sine / spec.mass_kg) * sub_s,
-        v + ((front * cosine + rear) / spec.mass_kg - u * r) * sub_s,
-        r + (spec.front_axle_m * front * cosine - spec.rear_axle_m * rear) / spec.yaw_inertia_kgm2 * sub_s,
-    )
-
-
-def _side_force(slip_rad: float, stiffness_nprad: float, most_n: float, along_n: float) -> float:
-    """Side force of an axle from its slip angle: linear at first, saturating at the grip left by braking [N]."""
-    linear_n = stiffness_nprad * slip_rad
-    left_n = math.sqrt(most_n * most_n - along_n * along_n)
-    return -linear_n / math.sqrt(1.0 + (linear_n / left_n) ** 2)
 
 
 def _mean_acceleration(before: VehicleState, after: tuple[float, float, float], dt_s: float) -> tuple[float, float]:

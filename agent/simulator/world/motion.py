@@ -99,24 +99,20 @@ def _land(body: Body, state: VehicleState, network: RoadNetwork, dt_s: float) ->
     """Set a body on the ground at its new place; beside the roads the ground goes on level."""
     before_mps, is_vehicle = body.velocity_mps, isinstance(body, Vehicle)
     if state.x_m == body.state.x_m and state.y_m == body.state.y_m and body.grounded:
-        body.settle(_at_height(state, body.state.z_m), body.pose.pitch_rad, body.pose.roll_rad)
+        body.settle(state.at_height(body.state.z_m), body.pose.pitch_rad, body.pose.roll_rad)
     else:
         here = network.locate(state.x_m, state.y_m, body.state.z_m)
         if here is None and not body.grounded:
             here = _below(network, state, body.state.z_m)
         body.grounded = True
         z_m = here.z_m if here else body.state.z_m
-        body.settle(_at_height(state, z_m), *(_attitude(here, state.yaw_rad) if here and is_vehicle else (0.0, 0.0)))
+        body.settle(state.at_height(z_m), *(_attitude(here, state.yaw_rad) if here and is_vehicle else (0.0, 0.0)))
         if isinstance(body, Vehicle):
             if here:
                 body.enter(here.road_id, _KMH * network.speed_limit_mps(here))
             else:
                 body.road_id = None
     body.acceleration = scaled(added(body.velocity_mps, before_mps, -1.0), 1.0 / dt_s)
-
-
-def _at_height(state: VehicleState, z_m: float) -> VehicleState:
-    return state if state.z_m == z_m else replace(state, z_m=z_m)
 
 
 def _below(network: RoadNetwork, state: VehicleState, z_m: float) -> LanePosition | None:
