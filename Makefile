@@ -24,10 +24,10 @@ collect: .venv/ready
 train: .venv/ready
 	@$(BIN)/python -m scripts.train $(ARGS)
 
-# The network of configs/models/pilotnet-roads from nothing: what it is taught on, then the training (ARGS=--resume goes on with it).
+# The network of configs/models/pilotnet from nothing: what it is taught on, then the training (ARGS=--resume goes on with it).
 model: .venv/ready
-	@$(BIN)/python -m scripts.collect --config configs/models/pilotnet-roads/collect.yaml --out data/pilotnet
-	@$(BIN)/python -m scripts.train --config configs/models/pilotnet-roads/train.yaml $(ARGS)
+	@$(BIN)/python -m scripts.collect --config configs/models/pilotnet/collect.yaml --out data/pilotnet
+	@$(BIN)/python -m scripts.train --config configs/models/pilotnet/train.yaml $(ARGS)
 
 explain: .venv/ready
 	@$(BIN)/python -m scripts.explain $(ARGS)

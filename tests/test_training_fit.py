@@ -120,7 +120,7 @@ def test_training_may_begin_with_the_weights_of_a_model(config: TrainConfig, tmp
 
 
 def test_the_shipped_recipe_is_valid() -> None:
-    recipe = MODELS / "pilotnet-roads"
+    recipe = MODELS / "pilotnet"
     collected = load_settings(CollectConfig, recipe / "collect.yaml", {"out": Path("data/pilotnet")})
     trained = load_settings(TrainConfig, recipe / "train.yaml", {})
     assert trained.data == (collected.out,)
