@@ -18,7 +18,7 @@ import pytest
 from agent.errors import ModelError
 from agent.footage import Footage, open_footage
 from agent.log import LogWriter, SeekableLog
-from agent.model import MODELS, configure_tensorflow, load_model
+from agent.model import MODELS, load_model
 from agent.stopping import Stop
 from agent.types import Step
 from scripts.replay import run
@@ -30,6 +30,7 @@ from viz.palettes import next_palette
 from viz.video import read_video
 
 Capture = pytest.CaptureFixture[str]
+pytestmark = pytest.mark.usefixtures("tensorflow_as_it_is")
 
 
 def replay(*arguments: object) -> None:
@@ -56,7 +57,6 @@ def test_as_logged_the_pictures_are_those_of_the_drive_to_the_bit(folder: Path, 
         assert now_s == then_s
         assert now.tobytes() == then.tobytes()
     assert len({picture.tobytes() for _, picture in live}) == 60
-    configure_tensorflow()
     preprocessing = load_model("pilotnet").preprocessor.preprocessing
     with closing(open_footage(folder)) as footage:
         for number in range(60):

@@ -15,7 +15,6 @@ import pytest
 from agent.errors import RecordingError, UserError
 from agent.footage import open_footage
 from agent.log import LogWriter, read_log
-from agent.model import configure_tensorflow
 from agent.stopping import Stop
 from agent.types import Control, Picture
 from scripts.replay import run
@@ -27,6 +26,7 @@ from viz.video import VideoWriter, read_video
 
 COUNT, FPS = 120, 30
 Capture = pytest.CaptureFixture[str]
+pytestmark = pytest.mark.usefixtures("tensorflow_as_it_is")
 
 
 def replay(*arguments: object) -> None:
@@ -120,7 +120,6 @@ def test_a_clip_around_each_event(folder: Path, tmp_path: Path, capsys: Capture)
 
 
 def test_two_networks_on_the_same_frames(folder: Path, tmp_path: Path, capsys: Capture) -> None:
-    configure_tensorflow()
     a, b = write_model(tmp_path / "a", seed=3), write_model(tmp_path / "b", seed=4)
     out = tmp_path / "duel.mp4"
     replay(folder, "--model", a, "--compare", b, "--clip", "0:1", "--worst", 4, "--every", 1, "--out", out)
