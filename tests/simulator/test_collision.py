@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -184,7 +183,7 @@ def test_sub_ticks_grow_with_speed() -> None:
     slow, fast = VehicleState(forward_mps=5.0), VehicleState(forward_mps=150 * KMH)
     assert sub_ticks({}, DT_S) == sub_ticks({1: (TT, VehicleState())}, DT_S) == sub_ticks({1: (TT, slow)}, DT_S) == 1
     assert sub_ticks({1: (TT, slow), 2: (TT, fast)}, DT_S) == 5
-    assert sub_ticks({1: (TT, replace(fast, forward_mps=0.0, lateral_mps=-150 * KMH))}, DT_S) == 5
+    assert sub_ticks({1: (TT, fast._replace(forward_mps=0.0, lateral_mps=-150 * KMH))}, DT_S) == 5
 
 
 @pytest.mark.parametrize("dt_s", [0.01, 0.02, 0.033, 0.05, 0.06, 0.1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -113,7 +113,7 @@ def test_braking_distance_from_a_hundred(friction: float, low_m: float, high_m: 
 @pytest.mark.parametrize("command", [VehicleCommand(brake=0.3), VehicleCommand(hand_brake=True), VehicleCommand()])
 def test_comes_to_full_rest_and_stays(command: VehicleCommand) -> None:
     states = run(TT, VehicleState(forward_mps=6.0, lateral_mps=1.0, yaw_rate_radps=0.5), command, 40.0)
-    assert astuple(states[-1])[:8] == astuple(states[-2])[:8]
+    assert states[-1][:8] == states[-2][:8]
     assert (states[-1].forward_mps, states[-1].lateral_mps, states[-1].yaw_rate_radps) == (0.0, 0.0, 0.0)
 
 
@@ -146,7 +146,7 @@ def test_result_does_not_depend_on_how_the_time_is_cut(cuts: tuple[float, ...]) 
     whole, parts = step(TT, start, command, 0.1), start
     for cut in cuts:
         parts = step(TT, parts, command, cut)
-    assert astuple(parts)[:9] == pytest.approx(astuple(whole)[:9], abs=1e-9)
+    assert parts[:9] == pytest.approx(whole[:9], abs=1e-9)
 
 
 def test_uneven_steps_cover_the_time_exactly() -> None:
@@ -189,7 +189,7 @@ def test_stays_finite_and_bounded(
         for _ in range(10):
             before = state
             state = step(spec, state, order, DT_S)
-            assert all(math.isfinite(value) for value in astuple(state))
+            assert all(math.isfinite(value) for value in state)
             assert math.hypot(state.forward_mps, state.lateral_mps) <= most_mps
             assert abs(state.steer_rad) <= spec.max_steer_rad
             if order.throttle == 0.0 or order.hand_brake:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from agent.simulator.dynamics.oriented_box import Plan, Touch, cells, overlap, touch
 from agent.simulator.dynamics.sweep import swept
@@ -23,6 +23,10 @@ SLIDING_FRICTION = 0.35  # sheet metal on concrete or steel
 CLEARANCE_M = 0.2  # a vehicle rolls over what is lower
 _MOST_PARTS = 1000
 _PASSES = 4  # a car squeezed between two things is pushed out of both
+
+
+_Drum = tuple[float, float, float, float, float]
+"""An upright cylinder: x, y, radius, bottom, top [m]; bare numbers, for they are compared by the thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +81,16 @@ class _Body:
 
     def near(self, other: _Body) -> bool:
         """Whether the circles around both meet, and their heights."""
-        plan, there, reach_m = self.plan, other.plan, self.radius_m + other.radius_m
-        dx, dy = plan.x_m - there.x_m, plan.y_m - there.y_m
-        return dx * dx + dy * dy < reach_m * reach_m and self.bottom < other.top and other.bottom < self.top
+        return _near(self.drum(), other.drum())
+
+    def drum(self) -> _Drum:
+        """The upright cylinder around it."""
+        return self.plan.x_m, self.plan.y_m, self.radius_m, self.bottom, self.top
 
     def moved(self, dx: float, dy: float) -> None:
         """Shift it [m]."""
         if dx or dy:
-            self.plan = replace(self.plan, x_m=self.plan.x_m + dx, y_m=self.plan.y_m + dy)
+            self.plan = self.plan._replace(x_m=self.plan.x_m + dx, y_m=self.plan.y_m + dy)
 
     def pushed(self, jx: float, jy: float, arm_x: float, arm_y: float) -> None:
         """Take an impulse [N s] at an arm from its origin [m]."""
@@ -95,8 +101,7 @@ class _Body:
     def state(self, before: VehicleState) -> VehicleState:
         """The vehicle's state after the bumps."""
         cosine, sine = self.plan.cosine, self.plan.sine
-        return replace(
-            before,
+        return before._replace(
             x_m=self.plan.x_m,
             y_m=self.plan.y_m,
             forward_mps=self.vx * cosine + self.vy * sine,
@@ -114,6 +119,7 @@ class CollisionWorld:
 
     def __init__(self, obstacles: Sequence[Box]) -> None:
         self._things = tuple(_Body.of(box) for box in obstacles)
+        self._drums = [thing.drum() for thing in self._things]
         self._numbers = tuple(box.thing for box in obstacles)
         self._cells: dict[tuple[int, int], list[int]] = defaultdict(list)
         self.hide(frozenset())
@@ -139,20 +145,20 @@ class CollisionWorld:
         Args:
             ways: of every body by id in rising order: spec, state now, state after the tick with nothing in its way.
         """
-        wide: dict[int, _Body] = {}
         found: set[int] = set()
+        residents: dict[tuple[int, int], list[tuple[int, Plan, _Drum]]] = defaultdict(list)
         for body_id, (spec, before, after) in ways.items():
-            body = wide[body_id] = _Body(spec, before)
             plan = swept(spec, before, after)
             if plan is None:
                 return set(ways)
-            body.plan, body.radius_m = plan, plan.radius_m
-            if self._meets_scenery(body):
-                found.add(body_id)
-        for a_id, b_id in _pairs(wide):
-            a, b = wide[a_id], wide[b_id]
-            if a.near(b) and overlap(a.plan, b.plan):
-                found.update((a_id, b_id))
+            drum = (plan.x_m, plan.y_m, plan.radius_m, before.z_m + CLEARANCE_M, before.z_m + spec.height_m)
+            for cell in cells(plan):
+                if body_id not in found and self._meets_scenery(cell, plan, drum):
+                    found.add(body_id)
+                for other_id, there, other in residents[cell]:
+                    if _near(drum, other) and overlap(plan, there):
+                        found.update((body_id, other_id))
+                residents[cell].append((body_id, plan, drum))
         return found
 
     def resolve(
@@ -189,14 +195,12 @@ class CollisionWorld:
         )
         return states, contacts
 
-    def _meets_scenery(self, body: _Body) -> bool:
-        things, plan = self._things, body.plan
-        for cell in cells(plan):
-            for index in self._cells.get(cell, ()):
-                thing = things[index]
-                if body.near(thing) and overlap(plan, thing.plan):
-                    return True
-        return False
+    def _meets_scenery(self, cell: tuple[int, int], plan: Plan, drum: _Drum) -> bool:
+        """Whether something that never moves and stands in a cell is in the way."""
+        drums, things = self._drums, self._things
+        return any(
+            _near(drum, drums[index]) and overlap(plan, things[index].plan) for index in self._cells.get(cell, ())
+        )
 
     def _near(self, body: _Body) -> Iterator[_Body]:
         """Scenery that shares a cell with the body, in the order of the list."""
@@ -212,6 +216,12 @@ class CollisionWorld:
         for a_id, body in moving.items():
             for thing in self._near(body):
                 yield a_id, None, thing
+
+
+def _near(a: _Drum, b: _Drum) -> bool:
+    """Whether two cylinders have room in common."""
+    dx, dy, reach_m = a[0] - b[0], a[1] - b[1], a[2] + b[2]
+    return dx * dx + dy * dy < reach_m * reach_m and a[3] < b[4] and b[3] < a[4]
 
 
 def _pairs(bodies: Mapping[int, _Body]) -> list[tuple[int, int]]:

@@ -54,8 +54,9 @@ class Tyres:
         new_u, new_v, new_r = u, v, r
         if share < 1.0:
             new_v, new_r = self._roll_without_slip(u, v, r, steer)
+        else:
+            share = 1.0
         if share > 0.0:
-            share = min(share, 1.0)
             cosine, sine, mass, front_m, rear_m = cos(steer), sin(steer), self._mass, self._front_m, self._rear_m
             front_v = v + front_m * r
             stiffness, most = self._front

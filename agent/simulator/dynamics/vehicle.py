@@ -9,7 +9,7 @@ energy within what the engine has put in, which is also what keeps the model sta
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agent.simulator.dynamics.pedals import Pedals
 from agent.simulator.dynamics.tyres import Tyres
@@ -24,8 +24,7 @@ _IDLE_RPM = 800.0
 _SHIFT_RPM = 5000.0
 
 
-@dataclass(frozen=True, slots=True)
-class VehicleCommand:
+class VehicleCommand(NamedTuple):
     """What the driver asks: throttle, brake [0, 1]; steer [-1, 1], right positive."""
 
     throttle: float = 0.0
@@ -35,8 +34,7 @@ class VehicleCommand:
     reverse: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class VehicleState:
+class VehicleState(NamedTuple):  # a tuple is made four times as fast as a frozen dataclass
     """Where a vehicle is and how it moves; velocities and accelerations in its own axes, at its origin.
 
     Attributes:
@@ -68,11 +66,7 @@ class VehicleState:
         """The same on another height."""
         if self.z_m == z_m:
             return self
-        motion = (self.forward_mps, self.lateral_mps, self.yaw_rate_radps, self.steer_rad, self.wheel_turn_rad)
-        felt = (self.accel_forward_mps2, self.accel_lateral_mps2, self.gear, self.engine_rpm)
-        return VehicleState(
-            self.x_m, self.y_m, z_m, self.yaw_rad, *motion, *felt
-        )  # `replace` takes three times as long
+        return VehicleState(self[0], self[1], z_m, *self[3:])  # `_replace` takes three times as long
 
 
 def steering_share(speed_mps: float) -> float:

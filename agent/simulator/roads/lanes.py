@@ -7,6 +7,7 @@ right and are driven along s, lanes with positive ids lie to the left and are dr
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -81,8 +82,7 @@ class Lane:
     successor: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LanePlace:
+class LanePlace(NamedTuple):
     """Where a point lies across a section: the lane, t of its centre, how that moves along s, half the lane's width."""
 
     lane: Lane

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,8 +29,7 @@ _CLOSE_M = 1e-7  # Newton's steps square the error: the next would change nothin
 _STEEPEST = 0.05  # nearer to the centre of the bend than this share of its radius, the foot means nothing
 
 
-@dataclass(frozen=True, slots=True)
-class LanePosition:
+class LanePosition(NamedTuple):
     """Where a place lies on the road network.
 
     Attributes:
@@ -76,11 +76,12 @@ class _Segment:
 class RoadIndex:
     """All segments of a network in a grid of cells."""
 
-    __slots__ = ("_cells", "_segments")
+    __slots__ = ("_cells", "_fences", "_segments")
 
     def __init__(self, roads: Sequence[Road]) -> None:
         cut = [_cut(road, section) for road in roads for section in road.sections]
         self._segments = [segment for segments, _ in cut for segment in segments]
+        self._fences = [_fence(segment) for segment in self._segments]
         boxes = np.concatenate([box for _, box in cut]) if cut else np.zeros((0, 4))
         self._cells = _grid(boxes)
 
@@ -91,8 +92,13 @@ class RoadIndex:
         key = math.floor(y_m / _CELL_M) * _CELLS_PER_ROW + math.floor(x_m / _CELL_M)
         best, best_rank = None, (True, math.inf)
         for index in self._cells.get(key, ()):
+            middle_x, middle_y, cos, sin, right_m, left_m, most_m = self._fences[index]
+            dx, dy = x_m - middle_x, y_m - middle_y
+            forward, left = dx * cos + dy * sin, dx * sin - dy * cos
+            if not (right_m <= left <= left_m and -most_m <= forward <= most_m):
+                continue  # the usual case
             segment = self._segments[index]
-            foot = _foot(segment, x_m, y_m)
+            foot = _foot(segment, forward, -left)
             if foot is None:
                 continue
             ds, t = foot
@@ -106,14 +112,24 @@ class RoadIndex:
         return None if best is None else _position(*best)
 
 
-def _foot(segment: _Segment, x_m: float, y_m: float) -> tuple[float, float] | None:
-    """Distance along from the segment's middle, and t, of the nearest point of its line; None beyond its ends."""
-    k, rate, cos, sin = segment.curvature, segment.rate, segment.cos, segment.sin
-    dx, dy = x_m - segment.x_m, y_m - segment.y_m
-    forward, right = dx * cos + dy * sin, dy * cos - dx * sin
+def _fence(segment: _Segment) -> tuple[float, float, float, float, float, float, float]:
+    """What a place has to be within to have a foot on a segment: middle, axes, t from and to, most forward or back."""
+    widest = 1.0 + abs(segment.curvature) * max(abs(segment.left_m), abs(segment.right_m))
+    most_m = 1.5 * (segment.half_m + _SLACK_M) * widest + 0.1
+    return segment.x_m, segment.y_m, segment.cos, segment.sin, segment.right_m, segment.left_m, most_m
+
+
+def _foot(segment: _Segment, forward: float, right: float) -> tuple[float, float] | None:
+    """Distance along from the segment's middle, and t, of the nearest point of its line; None beyond its ends.
+
+    Args:
+        segment: within whose fence the place is.
+        forward, right: of the place from the segment's middle, in its axes [m].
+    """
+    k, rate = segment.curvature, segment.rate
     reach = segment.half_m + _SLACK_M
     scale = 1.0 - k * right
-    if scale < _STEEPEST or not segment.right_m <= -right <= segment.left_m or abs(forward) > 1.5 * reach * scale + 0.1:
+    if scale < _STEEPEST or abs(forward) > 1.5 * reach * scale + 0.1:
         return None
     if k == rate == 0.0:
         return None if abs(forward) > reach else (forward, -right)
@@ -144,15 +160,15 @@ def _position(segment: _Segment, ds: float, s: float, t: float, place: LanePlace
     backwards = segment.road.is_backward(place.lane.id)
     heading += math.pi if backwards else 0.0
     return LanePosition(
-        road_id=segment.road.id,
-        lane_id=place.lane.id,
-        s_m=s,
-        lateral_m=left if backwards else -left,
-        heading_rad=(heading + math.pi) % (2.0 * math.pi) - math.pi,
-        half_width_m=place.half_width_m,
-        kind=place.lane.kind,
-        z_m=z + place.height_m(s, t),
-        gradient=gradient,
+        segment.road.id,
+        place.lane.id,
+        s,
+        left if backwards else -left,
+        (heading + math.pi) % (2.0 * math.pi) - math.pi,
+        place.half_width_m,
+        place.lane.kind,
+        z + place.height_m(s, t),
+        gradient,
     )
 
 

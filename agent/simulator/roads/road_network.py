@@ -39,10 +39,13 @@ class RoadNetwork:
     spawn_points: tuple[Pose, ...] = field(init=False)
     _by_id: dict[int, Road] = field(init=False, repr=False)
     _index: RoadIndex = field(init=False, repr=False)
+    _limits_mps: dict[int, float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_id", {road.id: road for road in self.roads})
         object.__setattr__(self, "_index", RoadIndex(self.roads))
+        limits_mps = {road.id: _type_limit_mps(road, 0.0) for road in self.roads if _has_one_limit(road)}
+        object.__setattr__(self, "_limits_mps", limits_mps)
         object.__setattr__(self, "spawn_points", spawn_points(self.roads))
 
     def road(self, road_id: int) -> Road:
@@ -67,13 +70,28 @@ class RoadNetwork:
 
     def speed_limit_mps(self, position: LanePosition) -> float:
         """The lane's limit, else the road's, else 50 km/h in town, 100 rural, 130 on motorways, 50 elsewhere."""
+        known_mps = self._limits_mps.get(position.road_id)
+        if known_mps is not None:  # the usual case
+            return known_mps
         road = self._by_id[position.road_id]
         lane = road.section_at(position.s_m).lane(position.lane_id)
         if lane is not None and lane.speeds_mps:
             index = bisect_right(lane.speeds_mps, position.s_m, key=lambda speed: speed[0]) - 1
             if index >= 0:
                 return lane.speeds_mps[index][1]
-        road_type = road.type_at(position.s_m)
-        if road_type.speed_mps is not None:
-            return road_type.speed_mps
-        return _DEFAULT_LIMITS_KMH.get(road_type.kind, _UNKNOWN_LIMIT_KMH) / 3.6
+        return _type_limit_mps(road, position.s_m)
+
+
+def _has_one_limit(road: Road) -> bool:
+    """Whether the same limit holds on all lanes from end to end."""
+    begins = [road_type.start_m for road_type in road.types]
+    lanes = (lane for section in road.sections for lane in section.lanes)
+    return begins in ([], [0.0]) and not any(lane.speeds_mps for lane in lanes)
+
+
+def _type_limit_mps(road: Road, s_m: float) -> float:
+    """The limit of the road's type at one place."""
+    road_type = road.type_at(s_m)
+    if road_type.speed_mps is not None:
+        return road_type.speed_mps
+    return _DEFAULT_LIMITS_KMH.get(road_type.kind, _UNKNOWN_LIMIT_KMH) / 3.6

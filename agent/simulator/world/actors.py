@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from agent.simulator.dynamics.ackermann import AckermannDriver
 from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec
 from agent.simulator.nouns import ActorLook, Pose
-from agent.simulator.poses import Vector, attached, axes, inward, outward
+from agent.simulator.poses import Vector, along_ground, attached, axes, inward
 from agent.simulator.protocol.messages import ZERO, actor_row, added, scaled, vehicle_status
 from agent.simulator.protocol.structs import ActorDescription, VehicleControl, actor_tuple, box_tuple
 from agent.simulator.protocol.tokens import NO_STREAM, stream_token
@@ -168,19 +168,19 @@ class Body(Actor):
         """Take over a new state; `state.z_m` is the ground's."""
         self.state = state
         self.pose = Pose(state.x_m, state.y_m, state.z_m + self.middle_m, pitch_rad, state.yaw_rad, roll_rad)
-        self.velocity = outward(axes(self.pose), (state.forward_mps, state.lateral_mps, 0.0))
+        self.velocity = along_ground(self.pose, state.forward_mps, state.lateral_mps)
 
     def put(self, pose: Pose) -> None:
         """Stand somewhere else from now on; as in CARLA the velocity over ground stays, whatever the new heading."""
         velocity_mps, z_m = self.velocity, pose.z_m - self.middle_m
         self.grounded = False
-        self.settle(replace(self.state, x_m=pose.x_m, y_m=pose.y_m, z_m=z_m, yaw_rad=pose.yaw_rad), pose.pitch_rad)
+        self.settle(self.state._replace(x_m=pose.x_m, y_m=pose.y_m, z_m=z_m, yaw_rad=pose.yaw_rad), pose.pitch_rad)
         self.fly(velocity_mps)
 
     def carry(self, pose: Pose, velocity_mps: Vector) -> None:
         """Be exactly there, attitude included, and move this fast: what a recording says."""
         z_m = pose.z_m - self.middle_m
-        self.state = replace(self.state, x_m=pose.x_m, y_m=pose.y_m, z_m=z_m, yaw_rad=pose.yaw_rad)
+        self.state = self.state._replace(x_m=pose.x_m, y_m=pose.y_m, z_m=z_m, yaw_rad=pose.yaw_rad)
         self.pose = pose
         self.fly(velocity_mps)
         self.velocity = bounded(velocity_mps)
@@ -189,13 +189,13 @@ class Body(Actor):
         """Have this velocity, world axes; at most 150 m/s of it."""
         forward, lateral, _ = inward(axes(self.pose), bounded(velocity_mps))
         self.settle(
-            replace(self.state, forward_mps=forward, lateral_mps=lateral), self.pose.pitch_rad, self.pose.roll_rad
+            self.state._replace(forward_mps=forward, lateral_mps=lateral), self.pose.pitch_rad, self.pose.roll_rad
         )
 
     def spin(self, turning_radps: float) -> None:
         """Turn this fast, clockwise from above; at most 20 rad/s."""
         turning_radps = min(max(turning_radps, -_MAX_TURNING_RADPS), _MAX_TURNING_RADPS)
-        self.settle(replace(self.state, yaw_rate_radps=turning_radps), self.pose.pitch_rad, self.pose.roll_rad)
+        self.settle(self.state._replace(yaw_rate_radps=turning_radps), self.pose.pitch_rad, self.pose.roll_rad)
 
     def push(self, dt_s: float) -> None:
         """Let the waiting force and torque act for one tick."""

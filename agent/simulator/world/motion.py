@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 from agent.simulator.dynamics.collision import CollisionWorld, Contact, sub_ticks
 from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState, step
@@ -83,7 +82,7 @@ def _stepped(body: Body, state: VehicleState, dt_s: float) -> VehicleState:
     if isinstance(body, Vehicle):
         if body.held_mps is None:
             return step(body.spec, state, body.command(), dt_s, friction=body.friction)
-        steered = replace(body.command(), throttle=0.0, brake=0.0, hand_brake=False)
+        steered = body.command()._replace(throttle=0.0, brake=0.0, hand_brake=False)
         held = step(body.spec, _held(state, body.held_mps), steered, dt_s, friction=body.friction)
         return _held(held, body.held_mps)
     if isinstance(body, Walker):
@@ -92,7 +91,7 @@ def _stepped(body: Body, state: VehicleState, dt_s: float) -> VehicleState:
 
 
 def _held(state: VehicleState, velocity_mps: Vector) -> VehicleState:
-    return replace(state, forward_mps=velocity_mps[0], lateral_mps=velocity_mps[1])
+    return state._replace(forward_mps=velocity_mps[0], lateral_mps=velocity_mps[1])
 
 
 def _land(body: Body, state: VehicleState, network: RoadNetwork, dt_s: float) -> None:

@@ -151,7 +151,7 @@ class Replayer:
                 gear = min(max(gear, -1), 16)
                 vehicle.control = VehicleControl(throttle, steer, brake, hand_brake, gear < 0, False, gear)
                 turned = steer * vehicle.spec.max_steer_rad * steering_share(vehicle.state.forward_mps)
-                vehicle.state = replace(vehicle.state, steer_rad=turned, gear=gear)
+                vehicle.state = vehicle.state._replace(steer_rad=turned, gear=gear)
         for lamps in self._now.records(Packet.VEHICLE_LIGHT):
             vehicle = self._cast.member(lamps.id)
             if isinstance(vehicle, Vehicle):
@@ -187,7 +187,7 @@ def _roll(body: Body, pose: Pose) -> None:
     way_m = math.hypot(pose.x_m - body.pose.x_m, pose.y_m - body.pose.y_m)
     if way_m < 5.0:  # farther is a jump, not a drive
         turned = (body.state.wheel_turn_rad + way_m / body.spec.wheel_radius_m) % (2.0 * math.pi)
-        body.state = replace(body.state, wheel_turn_rad=turned)
+        body.state = body.state._replace(wheel_turn_rad=turned)
 
 
 def _between(here: Position, there: Position, share: float) -> Pose:

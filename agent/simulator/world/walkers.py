@@ -64,7 +64,7 @@ class Walker(Body):
         """Be moved by somebody else, straight ahead at this speed, without walking by itself."""
         ahead = (math.cos(self.pose.yaw_rad), math.sin(self.pose.yaw_rad), 0.0)
         self.control = WalkerControl(ahead, 0.0)
-        self.state = replace(self.state, forward_mps=speed_mps, lateral_mps=0.0)
+        self.state = self.state._replace(forward_mps=speed_mps, lateral_mps=0.0)
         self.velocity = (speed_mps * ahead[0], speed_mps * ahead[1], 0.0)
 
     def walked(self, state: VehicleState, dt_s: float) -> VehicleState:
@@ -75,9 +75,8 @@ class Walker(Body):
         length = math.hypot(x, y)
         speed = self.control.speed_mps if length > 1e-6 else 0.0
         if speed == 0.0:
-            return replace(state, forward_mps=0.0, lateral_mps=0.0, yaw_rate_radps=0.0)
-        return replace(
-            state,
+            return state._replace(forward_mps=0.0, lateral_mps=0.0, yaw_rate_radps=0.0)
+        return state._replace(
             x_m=state.x_m + speed * dt_s * x / length,
             y_m=state.y_m + speed * dt_s * y / length,
             yaw_rad=math.atan2(y, x),
@@ -108,8 +107,7 @@ def _slid(state: VehicleState, dt_s: float) -> VehicleState:
     left = max(speed - _SLIDING_MPS2 * dt_s, 0.0) / speed if speed > 0.0 else 0.0
     mean_s = 0.5 * (1.0 + left) * dt_s
     cosine, sine = math.cos(state.yaw_rad), math.sin(state.yaw_rad)
-    return replace(
-        state,
+    return state._replace(
         x_m=state.x_m + (state.forward_mps * cosine - state.lateral_mps * sine) * mean_s,
         y_m=state.y_m + (state.forward_mps * sine + state.lateral_mps * cosine) * mean_s,
         forward_mps=left * state.forward_mps,
