@@ -64,11 +64,12 @@ def sockets(port: int) -> tuple[socket.socket, socket.socket]:
 def serve(chosen: argparse.Namespace, parent: int | None) -> int:
     """Serve until told to stop, or until the parent of this id ends; returns the exit status."""
     from agent.simulator.building import TownBuilder  # graphics: not for --help
+    from agent.simulator.scene_shelf import default_scenes
 
     if chosen.weather not in WEATHERS:
         raise DoorError(f"weather '{chosen.weather}' not found; known: {', '.join(sorted(WEATHERS))}")
     extra = Path(chosen.map) if chosen.map.endswith(".xodr") else None
-    shelf = MapShelf(TownBuilder(chosen.seed), extra)
+    shelf = MapShelf(TownBuilder(chosen.seed, default_scenes()), extra)
     simulate = partial(
         Simulation,
         shelf,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 
 from agent.simulator.dynamics.collision import CollisionWorld
 from agent.simulator.look.heap import give_back
 from agent.simulator.look.ray_scene import RayScene
 from agent.simulator.look.renderer import Renderer
-from agent.simulator.look.scene import Scene, build_scene
+from agent.simulator.look.scene import Scene
 from agent.simulator.roads.opendrive import parse_road_network
 from agent.simulator.roads.road_network import RoadNetwork
+from agent.simulator.scene_shelf import SceneShelf
 from agent.simulator.world.maps import Town
 
 _KEPT = 2
@@ -36,10 +38,12 @@ class TownBuilder:
 
     Args:
         seed: of the scenery.
+        scenes: folder where scenes are kept from run to run, None for nowhere.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, scenes: Path | None = None) -> None:
         self._seed = seed
+        self._shelf = SceneShelf(scenes)
         self._kept: dict[tuple[str, bytes], _Built] = {}
 
     def __call__(self, xodr: str, name: str) -> Town:
@@ -53,7 +57,7 @@ class TownBuilder:
         built = self._kept.pop(key, None)
         if built is None:
             network = parse_road_network(xodr, name)
-            built = _Built(network, build_scene(network, self._seed))
+            built = _Built(network, self._shelf.scene(network, self._seed))
             give_back()
         self._keep(key, built)
         scene = built.scene

@@ -12,10 +12,15 @@ MAX_FOLDER_BYTES = 4 * 1024 * 1024 * 1024
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]{0,126}")
 
 
-def default_folder() -> Path:
-    """In the user's cache, wherever that is."""
+def cache_folder() -> Path:
+    """Ours in the user's cache, wherever that is."""
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(cache).expanduser() / "driving-saliency-monitor" / "recordings"
+    return Path(cache).expanduser() / "driving-saliency-monitor"
+
+
+def default_folder() -> Path:
+    """Of recordings."""
+    return cache_folder() / "recordings"
 
 
 def recording_path(folder: Path, name: str) -> Path:

@@ -1,0 +1,99 @@
+"""Scenes kept on the disk from run to run: made once for each map, seed and version of the code that makes them."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+import tempfile
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from agent.simulator.look.scene import Scene, build_scene
+from agent.simulator.look.scene_file import MAX_FILE_BYTES, SceneFileError, read_scene, write_scene
+from agent.simulator.recording.folder import cache_folder
+from agent.simulator.roads.road_network import RoadNetwork
+
+_LOG = logging.getLogger(__name__)
+_KEPT_BYTES = 2 * MAX_FILE_BYTES
+_ENDING = ".scene.npz"
+_CODE = Path(__file__).resolve().parent
+
+
+def default_scenes() -> Path:
+    """Where the user's are kept."""
+    return cache_folder() / "scenes"
+
+
+class SceneShelf:
+    """Where scenes are kept.
+
+    Any number of simulators may use a folder at once: a file appears whole or not at all. What cannot be read is made
+    again; what cannot be written is done without.
+
+    Args:
+        folder: need not exist; None keeps nothing.
+        most_bytes: kept in it; those not used for longest go first.
+    """
+
+    def __init__(self, folder: Path | None, most_bytes: int = _KEPT_BYTES) -> None:
+        self._folder, self._most_bytes = folder, most_bytes
+
+    def scene(self, network: RoadNetwork, seed: int) -> Scene:
+        """The scene of a map, read or made; the same either way."""
+        if self._folder is None:
+            return build_scene(network, seed)
+        path = self._folder / f"{_key(network, seed)}{_ENDING}"
+        try:
+            scene = read_scene(path)
+            os.utime(path)  # used just now
+            return scene
+        except FileNotFoundError:
+            pass
+        except (SceneFileError, OSError) as error:
+            _LOG.info("a kept scene is made anew: %s", error)
+        scene = build_scene(network, seed)
+        with contextlib.suppress(OSError):
+            self._keep(path, scene)
+        return scene
+
+    def _keep(self, path: Path, scene: Scene) -> None:
+        """Write it beside its place, then put it there."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(suffix=".unfinished", dir=path.parent)
+        os.close(descriptor)
+        try:
+            write_scene(Path(name), scene)
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+        self._clear(path)
+
+    def _clear(self, newest: Path) -> None:
+        """Remove what there is too much of."""
+        found = [(entry.stat().st_mtime, entry.stat().st_size, entry) for entry in newest.parent.glob(f"*{_ENDING}")]
+        left = self._most_bytes
+        for _, size, entry in sorted(found, reverse=True, key=lambda one: (one[2] == newest, one[0])):
+            left -= size
+            if left < 0 and entry != newest:
+                entry.unlink(missing_ok=True)
+
+
+def _key(network: RoadNetwork, seed: int) -> str:
+    """What a scene is made from, as a name."""
+    made_from = [network.name, str(seed), network.xodr, *_makers()]
+    return sha256("\0".join(made_from).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@cache
+def _makers() -> tuple[str, ...]:
+    """What makes scenes: the code, and the libraries that count in it."""
+    code = sha256()
+    for path in sorted([*(_CODE / "look").glob("*.py"), *(_CODE / "roads").glob("*.py"), _CODE / "nouns.py"]):
+        code.update(path.read_bytes())
+    return code.hexdigest(), np.__version__, cv2.__version__, sys.version

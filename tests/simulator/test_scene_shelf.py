@@ -1,0 +1,129 @@
+"""Scenes kept on the disk: the same as those made, and made again when the file is none."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agent.simulator.look.scene import Scene
+from agent.simulator.look.scene_file import SceneFileError, read_scene, write_scene
+from agent.simulator.roads.opendrive import parse_road_network
+from agent.simulator.roads.road_network import RoadNetwork
+from agent.simulator.scene_shelf import SceneShelf
+from tests.simulator.conftest import straight_map_text
+
+
+@pytest.fixture(scope="module")
+def network() -> RoadNetwork:
+    return parse_road_network(straight_map_text(), "straight")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("cache") / "scenes"
+
+
+@pytest.fixture(scope="module")
+def made(network, folder) -> Scene:
+    return SceneShelf(folder).scene(network, 0)
+
+
+def bits(value: object):
+    """All of a scene, arrays as their types and bytes."""
+    if isinstance(value, np.ndarray):
+        return str(value.dtype), value.shape, value.tobytes()
+    if isinstance(value, tuple):
+        return tuple(bits(entry) for entry in value)
+    if hasattr(value, "__slots__"):
+        return tuple(bits(getattr(value, name)) for name in value.__slots__)
+    return value
+
+
+def test_a_kept_scene_is_the_one_that_was_made(made, network, folder, monkeypatch) -> None:
+    monkeypatch.setattr("agent.simulator.scene_shelf.build_scene", None)  # whoever makes one now fails
+    kept = SceneShelf(folder).scene(network, 0)
+    assert bits(kept) == bits(made)
+    assert made.things and made.obstacles and any(layer.foot is not None for layer in made.layers)
+    assert [path.suffixes for path in folder.iterdir()] == [[".scene", ".npz"]]
+
+
+def test_another_seed_map_or_name_is_another_scene(made, network, folder, monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr("agent.simulator.scene_shelf.build_scene", lambda *args: asked.append(args) or made)
+    shelf = SceneShelf(folder)
+    shelf.scene(network, 1)
+    shelf.scene(parse_road_network(straight_map_text(), "other"), 0)
+    shelf.scene(parse_road_network(straight_map_text().replace('max="50"', 'max="60"'), "straight"), 0)
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize("spoil", ["cut", "empty", "garbage", "bit", "folder"])
+def test_a_broken_file_is_made_again(spoil, made, network, tmp_path, monkeypatch) -> None:
+    shelf = SceneShelf(tmp_path)
+    monkeypatch.setattr("agent.simulator.scene_shelf.build_scene", lambda *_: made)
+    shelf.scene(network, 0)
+    (path,) = tmp_path.iterdir()
+    whole = path.read_bytes()
+    half = len(whole) // 2
+    flipped = whole[:half] + bytes([whole[half] ^ 1]) + whole[half + 1 :]
+    if spoil == "folder":
+        path.unlink()
+        path.mkdir()
+    else:
+        path.write_bytes({"cut": whole[:half], "empty": b"", "garbage": b"PK" * 99, "bit": flipped}[spoil])
+        with pytest.raises(SceneFileError):
+            read_scene(path)
+    assert bits(shelf.scene(network, 0)) == bits(made)
+    assert spoil == "folder" or bits(read_scene(path)) == bits(made)
+
+
+def spoilt(arrays: dict[str, np.ndarray], how: str) -> None:
+    if how == "an index beyond the vertices":
+        arrays["0.triangles"][-1, -1] = len(arrays["0.vertices"])
+    elif how == "a chunk beyond the triangles":
+        arrays["0.count"][-1] += 1
+    elif how == "another type":
+        arrays["0.triangles"] = arrays["0.triangles"].astype(np.float32)
+    elif how == "objects":
+        arrays["things"] = np.array([{}], object)
+    else:
+        del arrays["lamps"]
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["an index beyond the vertices", "a chunk beyond the triangles", "another type", "objects", "an array less"],
+)
+def test_what_does_not_fit_together_is_no_scene(how, made, tmp_path) -> None:
+    path = tmp_path / "spoilt.npz"
+    write_scene(path, made)
+    with np.load(path) as content:
+        arrays = dict(content)
+    spoilt(arrays, how)
+    np.savez(path, **arrays)
+    with pytest.raises(SceneFileError):
+        read_scene(path)
+
+
+def test_the_folder_is_bounded_and_the_oldest_go_first(made, network, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("agent.simulator.scene_shelf.build_scene", lambda *_: made)
+    SceneShelf(tmp_path).scene(network, 0)
+    (first,) = tmp_path.iterdir()
+    shelf = SceneShelf(tmp_path, most_bytes=2 * first.stat().st_size)
+    os.utime(first, (1.0, 1.0))
+    shelf.scene(network, 1)
+    shelf.scene(network, 0)  # used just now: no longer the oldest
+    (second,) = set(tmp_path.iterdir()) - {first}
+    os.utime(second, (2.0, 2.0))
+    shelf.scene(network, 2)
+    assert first.exists() and not second.exists() and len(list(tmp_path.iterdir())) == 2
+
+
+def test_where_nothing_can_be_kept_scenes_are_made(made, network, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("agent.simulator.scene_shelf.build_scene", lambda *_: made)
+    (tmp_path / "file").write_text("in the way")
+    assert SceneShelf(tmp_path / "file" / "scenes").scene(network, 0) is made
+    assert SceneShelf(None).scene(network, 0) is made
