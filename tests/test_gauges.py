@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from viz import gauges
-from viz.canvas import Canvas, Point
+from viz.canvas import Canvas, Point, painted
 from viz.colors import BRAKE, STEERING
 from viz.layout import Box, lay_out
 from viz.palettes import EMBER, color_table
@@ -85,10 +85,10 @@ def test_full_scale_is_the_first_that_holds_all() -> None:
 @pytest.mark.parametrize(("mark", "column"), [(0.0, 20), (0.5, 95), (1.0, 169), (7.0, 169)])
 def test_the_legend_runs_from_nothing_to_the_scale(mark: float, column: int) -> None:
     canvas, box = black(), Box(20, 50, 150, 16)
-    gauges.legend(canvas, box, EMBER, None)
+    gauges.legend(canvas, box, EMBER)
     assert np.abs(canvas.picture[58, 20].astype(int) - color_table(EMBER)[0]).max() < 8
     assert np.abs(canvas.picture[58, 169].astype(int) - color_table(EMBER)[255]).max() < 8
-    gauges.legend(canvas, box, EMBER, mark)
+    gauges.legend_mark(canvas, box, mark)
     assert (canvas.picture[58, column] > 240).all()
 
 
@@ -100,8 +100,38 @@ def test_nothing_is_drawn_beyond_the_picture() -> None:
     canvas.glass(Box(40, 40, 10, 10), 8)
     canvas.text("far away", (-100.0, 500.0), 12, STEERING)
     canvas.frame(Box(-5, -5, 100, 100), STEERING, 2, 0.5)
-    gauges.legend(canvas, Box(5, 5, 0, 0), EMBER, 0.5)
+    gauges.legend(canvas, Box(5, 5, 0, 0), EMBER)
+    gauges.legend_mark(canvas, Box(5, 5, 0, 0), 0.5)
     assert canvas.picture.shape == (20, 20, 3)
+
+
+def test_a_layer_lays_down_what_was_painted() -> None:
+    """Painted once on black and white, it does to any picture what the drawing itself does, to a rounding."""
+    ground = np.random.default_rng(0).integers(0, 256, (60, 90, 3), dtype=np.uint8)
+    box = Box(10, 5, 70, 50)
+
+    def paint(canvas: Canvas) -> None:
+        canvas.glass(box, 9, tint=BRAKE)
+        canvas.text("8.4e-4", (14.0, 30.0), 13, STEERING)
+        canvas.arc((50.0, 30.0), 15, (-150, 150), BRAKE, 3)
+
+    drawn, laid = Canvas(ground.copy()), Canvas(ground.copy())
+    paint(drawn)
+    laid.lay(painted(box, paint, frosted=True), (box.left, box.top))
+    assert np.abs(drawn.picture.astype(int) - laid.picture).max() <= 6
+    laid.lay(painted(box, paint, frosted=False), (70, -20))  # cut off where the picture ends
+    untouched = np.s_[30:, 81:]
+    assert np.array_equal(laid.picture[untouched], ground[untouched])
+
+
+def test_words_kept_as_a_layer_look_as_drawn_letter_by_letter() -> None:
+    ground = np.random.default_rng(1).integers(0, 256, (40, 160, 3), dtype=np.uint8)
+    drawn, kept = Canvas(ground.copy()), Canvas(ground.copy())
+    for left in (8.0, -20.0, 120.0):
+        width = drawn.text("AV 1.2e-3", (left, 28.0), 15, STEERING)
+        assert kept.text("AV 1.2e-3", (left, 28.0), 15, STEERING, lasting=True) == width
+    assert np.abs(drawn.picture.astype(int) - kept.picture).max() <= 4
+    assert not np.array_equal(drawn.picture, ground)
 
 
 @pytest.mark.parametrize(

@@ -50,15 +50,21 @@ def blend_into(picture: Picture, saliency: Saliency, scale: float, *, alpha_max:
     """As `overlay`, in place."""
     place = saliency.placement
     _refuse_outside(place, picture)
-    color, keep = _signed_tables(alpha_max) if saliency.signed else _blend_tables(palette, alpha_max)
+    color, opacity = _signed_tables(alpha_max) if saliency.signed else _blend_tables(palette, alpha_max)
     if not has_gradient(saliency) or not (math.isfinite(scale) and scale > 0.0):
         return
     levels = cv2.resize(
         _levels(saliency, scale), (place.width_px, place.height_px), interpolation=cv2.INTER_CUBIC
     )  # cubic overshoot saturates at 0 and 255 in uint8: no wrap-around
+    opaque = cv2.LUT(levels, opacity)
+    left, top, width, height = cv2.boundingRect(opaque)  # most of a map lies below the knee: nothing is drawn there
+    if width == 0:
+        return
+    inside = np.s_[top : top + height, left : left + width]
     crop = picture[place.top_px : place.top_px + place.height_px, place.left_px : place.left_px + place.width_px]
-    cv2.multiply(crop, cv2.applyColorMap(levels, keep), dst=crop, scale=1.0 / 255.0)
-    cv2.add(crop, cv2.applyColorMap(levels, color), dst=crop)  # saturates
+    region, keep = crop[inside], cv2.bitwise_not(opaque[inside])
+    cv2.multiply(region, cv2.merge([keep, keep, keep]), dst=region, scale=1.0 / 255.0)
+    cv2.add(region, cv2.applyColorMap(levels[inside], color), dst=region)  # saturates
 
 
 def has_gradient(saliency: Saliency | LayerMap) -> bool:
@@ -70,16 +76,17 @@ def _levels(saliency: Saliency, scale: float) -> UInt8:
     """Intensity in units of 1/255 of the scale, uint8 (h, w) in network pixels; signed from 128 both ways."""
     with np.errstate(over="ignore", invalid="ignore"):
         raw = saliency.map * np.float32(min(255.0 * saliency.peak / scale, 1e30))
-    level = np.clip(np.nan_to_num(raw), -255.0 if saliency.signed else 0.0, 255.0)
+        if not math.isfinite(raw.sum()):
+            raw = np.nan_to_num(raw)
+    level = np.clip(raw, -255.0 if saliency.signed else 0.0, 255.0)
     smooth = cv2.GaussianBlur(level, (0, 0), _SMOOTHING_PX, borderType=cv2.BORDER_REPLICATE)
-    if saliency.signed:
-        smooth = 128.0 + smooth * (127.0 / 255.0)
-    return cast(UInt8, np.rint(smooth).astype(np.uint8))
+    middle, unit = (128.0, 127.0 / 255.0) if saliency.signed else (0.0, 1.0)
+    return cast(UInt8, cv2.convertScaleAbs(smooth, alpha=unit, beta=middle))
 
 
 @lru_cache(maxsize=16)
 def _blend_tables(palette: Palette, alpha_max: float) -> tuple[UInt8, UInt8]:
-    """Colour times opacity, and what is kept of the image: uint8 (256, 1, 3) each, for `cv2.applyColorMap`."""
+    """Colour times opacity, uint8 (256, 1, 3) for `cv2.applyColorMap`, and opacity, uint8 (256,)."""
     return _tables(color_table(palette), alpha_table(alpha_max))
 
 
@@ -89,10 +96,8 @@ def _signed_tables(alpha_max: float) -> tuple[UInt8, UInt8]:
 
 
 def _tables(color: UInt8, opacity: UInt8) -> tuple[UInt8, UInt8]:
-    alpha = opacity.astype(np.uint16)[:, None]
-    premultiplied = (color.astype(np.uint16) * alpha) // 255
-    keep = np.repeat(255 - alpha, 3, axis=1)
-    return premultiplied.astype(np.uint8)[:, None], keep.astype(np.uint8)[:, None]
+    premultiplied = (color.astype(np.uint16) * opacity.astype(np.uint16)[:, None]) // 255
+    return premultiplied.astype(np.uint8)[:, None], opacity
 
 
 def _refuse_outside(place: Placement, picture: Picture) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import cv2
@@ -14,6 +14,7 @@ import pygame
 from agent.types import Picture
 from viz import text as letters
 from viz.colors import GLASS, Color
+from viz.layer import Layer, layer_between, pane
 from viz.layout import Box
 
 Point = tuple[float, float]
@@ -35,19 +36,26 @@ class Canvas:
     def glass(self, box: Box, radius_px: int, *, tint: Color = GLASS, opacity: float = 0.66) -> None:
         """A panel of frosted glass with round corners: what is behind it is blurred and tinted."""
         left, top = max(0, box.left), max(0, box.top)
-        region = self.picture[top : max(top, box.bottom), left : max(left, box.right)]
-        height, width = region.shape[:2]
-        if height == 0 or width == 0:
-            return
-        radius = max(0, min(radius_px, height // 2, width // 2))
-        corners = [region[rows, columns] for rows, columns in _corner_slices(height, width, radius)] if radius else []
-        before = [corner.copy() for corner in corners]
-        blurred = cv2.blur(region, (2 * (height // 12) + 1,) * 2, borderType=cv2.BORDER_REPLICATE)
-        cv2.addWeighted(blurred, 1.0 - opacity, _plain(height, width, tint), opacity, 0.0, dst=region)
-        for corner, old, share in zip(corners, before, _corner_shares(radius), strict=False):
-            corner[:] = (corner * share + old * (256 - share)) >> 8
+        width, height = min(self.width_px, box.right) - left, min(self.height_px, box.bottom) - top
+        if width > 0 and height > 0:
+            radius = max(0, min(radius_px, height // 2, width // 2))
+            self.lay(pane(height, width, radius, tint, opacity), (left, top))
 
-    def text(self, words: str, at: Point, size_px: float, color: Color, *, align: float = 0.0) -> int:
+    def lay(self, layer: Layer, at: tuple[int, int]) -> None:
+        """Lay a layer over the picture, its left upper corner at a pixel; what lies outside is cut off."""
+        left, top = at
+        height, width = layer.keep.shape[:2]
+        if left < 0 or top < 0 or left + width > self.width_px or top + height > self.height_px:
+            layer = layer.cut(
+                slice(max(0, -top), max(0, self.height_px - top)), slice(max(0, -left), max(0, self.width_px - left))
+            )
+            left, top, (height, width) = max(0, left), max(0, top), layer.keep.shape[:2]
+        if height > 0 and width > 0:
+            layer.over(self.picture[top : top + height, left : left + width])
+
+    def text(
+        self, words: str, at: Point, size_px: float, color: Color, *, align: float = 0.0, lasting: bool = False
+    ) -> int:
         """Letters on a baseline.
 
         Args:
@@ -56,6 +64,7 @@ class Canvas:
             size_px: em size.
             color: RGB.
             align: part of the width left of the anchor: 0 starts there, 0.5 is centred, 1 ends there.
+            lasting: the same words will come again: they are kept as one layer, several times faster.
 
         Returns:
             Width [px].
@@ -63,7 +72,10 @@ class Canvas:
         size = round(size_px)
         glyphs, width = letters.lettering(words, size, color)
         left, top = round(at[0] - align * width), round(at[1]) - letters.ascent_px(size)
-        self._surface.blits([(glyph, (left + offset, top)) for glyph, offset in glyphs], doreturn=False)
+        if lasting and glyphs:
+            self.lay(_line(words, size, color), (left, top))
+        else:
+            self._surface.blits([(glyph, (left + offset, top)) for glyph, offset in glyphs], doreturn=False)
         return width
 
     def line(self, points: Sequence[Point] | npt.NDArray[np.float64], color: Color, thickness_px: float) -> None:
@@ -75,8 +87,9 @@ class Canvas:
     def arc(
         self, center: Point, radius_px: float, span_deg: tuple[float, float], color: Color, thick_px: float
     ) -> None:
-        """Part of a circle, from one angle to another [degrees clockwise from the top]."""
-        self.line(np.asarray(center) + radius_px * _unit_arc(*span_deg), color, thick_px)
+        """Part of a circle, from one angle to another [degrees clockwise from the top], to a quarter of a degree."""
+        first, last = (round(4.0 * angle) / 4.0 for angle in span_deg)
+        self.line(np.asarray(center) + radius_px * _unit_arc(first, last), color, thick_px)
 
     def disc(self, center: Point, radius_px: float, color: Color) -> None:
         """A filled circle."""
@@ -109,8 +122,9 @@ class Canvas:
             picture[top + t : bottom - t, left : left + t],
             picture[top + t : bottom - t, max(left + t, right - t) : right],
         ):
-            mixed = strip * np.float32(1.0 - opacity) + np.asarray(color, np.float32) * np.float32(opacity)
-            strip[:] = np.rint(mixed).astype(np.uint8)
+            if strip.size:
+                plain = _plain(*strip.shape[:2], color)
+                cv2.addWeighted(strip, 1.0 - opacity, plain, opacity, 0.0, dst=strip)
 
 
 def on_circle(center: Point, radius_px: float, angle_deg: float) -> Point:
@@ -119,7 +133,7 @@ def on_circle(center: Point, radius_px: float, angle_deg: float) -> Point:
     return center[0] + radius_px * math.sin(angle), center[1] - radius_px * math.cos(angle)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=2048)
 def _unit_arc(first_deg: float, last_deg: float) -> npt.NDArray[np.float64]:
     """Points (N, 2) on a circle of radius 1, degrees clockwise from the top."""
     angles = np.radians(np.linspace(first_deg, last_deg, 2 + int(abs(last_deg - first_deg) / 4.0)))
@@ -133,15 +147,27 @@ def _plain(height: int, width: int, tint: Color) -> Picture:
     return plain
 
 
-def _corner_slices(height: int, width: int, radius: int) -> list[tuple[slice, slice]]:
-    rows, columns = (slice(0, radius), slice(height - radius, height)), (slice(0, radius), slice(width - radius, width))
-    return [(row, column) for row in rows for column in columns]
+def painted(box: Box, paint: Callable[[Canvas], object], *, frosted: bool) -> Layer:
+    """What some drawing does to a box of any picture, found by drawing on black and on white.
+
+    Args:
+        box: in the picture, with no side of 0; nothing outside is kept.
+        paint: draws, with `Canvas.glass` if `frosted`.
+        frosted: whether what it covers blurs what is below.
+    """
+    made = []
+    for ground in (0, 255):
+        canvas = Canvas(np.full((box.bottom, box.right, 3), ground, np.uint8))
+        paint(canvas)
+        made.append(canvas.picture[box.top :, box.left :].copy())
+    return layer_between(*made, frosted=frosted)
 
 
-@lru_cache(maxsize=32)
-def _corner_shares(radius: int) -> tuple[npt.NDArray[np.uint16], ...]:
-    """How much of the panel covers each pixel of its four corners, [0, 256], in the order of `_corner_slices`."""
-    offset = radius - 0.5 - np.arange(radius)
-    covered = np.clip(radius + 0.5 - np.hypot(offset[:, None], offset[None, :]), 0.0, 1.0)
-    share = np.rint(covered * 256).astype(np.uint16)[..., None]
-    return share, share[:, ::-1], share[::-1], share[::-1, ::-1]
+@lru_cache(maxsize=512)
+def _line(words: str, size_px: int, color: Color) -> Layer:
+    """A line of letters as one layer."""
+    glyphs, _ = letters.lettering(words, size_px, color)
+    width = max(offset + glyph.get_width() for glyph, offset in glyphs)
+    height = max(glyph.get_height() for glyph, _ in glyphs)
+    baseline = (0.0, float(letters.ascent_px(size_px)))
+    return painted(Box(0, 0, width, height), lambda canvas: canvas.text(words, baseline, size_px, color), frosted=False)

@@ -17,10 +17,20 @@ WHEEL_TURN_DEG = 450.0
 """Turn of the drawn steering wheel at full lock: about what a car's does, so that small corrections are seen."""
 WHEEL_SWEEP_DEG = 150.0
 """Greatest turn the arc around the wheel shows; beyond, the wheel turns on and the number tells."""
+_RIM = 0.74
+"""Of the arc's radius."""
+
+
+def wheel_rim(canvas: Canvas, center: Point, radius_px: float) -> None:
+    """What does not turn of a steering wheel: the track of the arc, the rim, the hub."""
+    thick = radius_px / 11.0
+    canvas.arc(center, radius_px, (-WHEEL_SWEEP_DEG, WHEEL_SWEEP_DEG), TRACK, thick)
+    canvas.arc(center, _RIM * radius_px, (0.0, 360.0), BRIGHT, 1.1 * thick)
+    canvas.disc(center, 0.17 * radius_px, BRIGHT)
 
 
 def steering_wheel(canvas: Canvas, center: Point, radius_px: float, steer: float, ghost: float | None = None) -> None:
-    """A wheel turned like the driver's, and an arc around it from straight ahead to the turn.
+    """The spokes of a wheel turned like the driver's, and an arc around it from straight ahead to the turn.
 
     Args:
         canvas: drawn on.
@@ -32,13 +42,10 @@ def steering_wheel(canvas: Canvas, center: Point, radius_px: float, steer: float
     turn_deg = WHEEL_TURN_DEG * steer
     mark_deg = max(-WHEEL_SWEEP_DEG, min(WHEEL_SWEEP_DEG, turn_deg))
     thick = radius_px / 11.0
-    canvas.arc(center, radius_px, (-WHEEL_SWEEP_DEG, WHEEL_SWEEP_DEG), TRACK, thick)
     canvas.arc(center, radius_px, (0.0, mark_deg), STEERING, thick)
-    rim = 0.74 * radius_px
-    canvas.arc(center, rim, (0.0, 360.0), BRIGHT, 1.1 * thick)
+    rim = _RIM * radius_px
     for spoke_deg in (98.0, 180.0, 262.0):
         canvas.line([center, on_circle(center, rim, turn_deg + spoke_deg)], BRIGHT, thick)
-    canvas.disc(center, 0.17 * radius_px, BRIGHT)
     canvas.disc(on_circle(center, radius_px, mark_deg), 1.1 * thick, STEERING)
     if ghost is not None:
         ghost_deg = max(-WHEEL_SWEEP_DEG, min(WHEEL_SWEEP_DEG, WHEEL_TURN_DEG * ghost))
@@ -48,12 +55,11 @@ def steering_wheel(canvas: Canvas, center: Point, radius_px: float, steer: float
         canvas.disc(place, 0.6 * thick, GLASS)
 
 
-def pedal(canvas: Canvas, box: Box, pressed: float, color: Color) -> None:
-    """A bar that fills from below; `pressed` in [0, 1]."""
-    x, half = box.left + box.width / 2.0, box.width / 2.0
-    foot, reach = box.bottom - half, box.height - box.width  # the line's round ends reach half its thickness further
-    canvas.line([(x, foot), (x, foot - reach)], TRACK, box.width)
+def pedal(canvas: Canvas, box: Box, pressed: float, color: Color = TRACK) -> None:
+    """A bar that fills from below; `pressed` in [0, 1]. Its empty track is one that is pressed fully."""
     if pressed > 0.0:
+        x, half = box.left + box.width / 2.0, box.width / 2.0
+        foot, reach = box.bottom - half, box.height - box.width  # round ends reach half the thickness further
         canvas.line([(x, foot), (x, foot - reach * pressed)], color, box.width)
 
 
@@ -93,19 +99,21 @@ def full_scale(values: npt.NDArray[np.float64], steps: Sequence[float]) -> float
     return next((step for step in steps if greatest <= step), steps[-1])
 
 
-def legend(canvas: Canvas, box: Box, palette: Palette, mark: float | None, *, signed: bool = False) -> None:
-    """The palette from 0 to the running scale, with a mark at the map's peak as a share of the scale.
-
-    Signed, it runs from all left to all right and the peak is marked on both sides.
-    """
+def legend(canvas: Canvas, box: Box, palette: Palette, *, signed: bool = False) -> None:
+    """The palette from 0 to the running scale; signed, from all left to all right."""
     if box.width < 2 or box.height < 1:
         return
     row = (signed_color_table() if signed else color_table(palette))[None]
     strip = cv2.resize(row, (box.width, box.height), interpolation=cv2.INTER_LINEAR)
     canvas.picture[box.top : box.bottom, box.left : box.right] = strip
-    share = None if mark is None else min(1.0, mark)
-    marks = () if share is None else (0.5 - share / 2, 0.5 + share / 2) if signed else (share,)
-    for at in marks:
+
+
+def legend_mark(canvas: Canvas, box: Box, peak: float, *, signed: bool = False) -> None:
+    """A mark on a legend at a map's peak, a share of the scale; signed, on both sides."""
+    if box.width < 2 or box.height < 1:
+        return
+    share = min(1.0, peak)
+    for at in (0.5 - share / 2, 0.5 + share / 2) if signed else (share,):
         x = box.left + round(at * (box.width - 1))
         reach = max(2, box.height // 4)
         canvas.fill(Box(x - 2, box.top - reach, 5, box.height + 2 * reach), (0, 0, 0))

@@ -42,6 +42,10 @@ class History:
 
     def _forget(self) -> None:
         self.samples: deque[Sample] = deque()
+        self._rows: npt.NDArray[np.float64] = np.empty(
+            (0, 3)
+        )  # time, steering, lane offset of the samples, and room for some more behind them
+        self._first = self._end = 0
         self.scale = RunningScale()
         self.panel_scales: dict[str, RunningScale] = {}
         self.alarm: Alert | None = None
@@ -60,9 +64,7 @@ class History:
             self._forget()
         self._frame_index = frame.index
         telemetry, now_s = frame.telemetry, frame.time_s
-        self.samples.append(Sample(now_s, step.control.steer, telemetry.lane_offset_m))
-        while self.samples[0].time_s < now_s - TREND_S:
-            self.samples.popleft()
+        self._sample(Sample(now_s, step.control.steer, telemetry.lane_offset_m))
         if telemetry.collision_ns > 0.0:
             self.collision = Alert(now_s, f"COLLISION  {telemetry.collision_ns:,.0f} N s")
         if telemetry.invaded_lanes:
@@ -71,6 +73,19 @@ class History:
         if step.saliency is not None and step.saliency.frame_index != self._explained_index:
             self._explained_index = step.saliency.frame_index
             self._measure(step.saliency, now_s)
+
+    def _sample(self, sample: Sample) -> None:
+        self.samples.append(sample)
+        if self._end == len(self._rows):
+            known = self._rows[self._first : self._end]
+            self._rows = np.concatenate([known, np.empty((len(known) + 128, 3))])
+            self._first, self._end = 0, len(known)
+        offset_m = np.nan if sample.lane_offset_m is None else sample.lane_offset_m
+        self._rows[self._end] = sample.time_s, sample.steer, offset_m
+        self._end += 1
+        while self.samples[0].time_s < sample.time_s - TREND_S:
+            self.samples.popleft()
+            self._first += 1
 
     def resume(self, scale: RunningScale, method: str, layer: str) -> None:
         """Go on with the scale of earlier maps of this method and layer."""
@@ -86,10 +101,9 @@ class History:
 
     def trends(self, now_s: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Steering and lane offset of the last seconds, float64 (N, 2) each: age as a share of `TREND_S`, value."""
-        rows = [(sample.time_s, sample.steer, sample.lane_offset_m) for sample in self.samples]
-        samples = np.array(rows, np.float64).reshape(-1, 3)  # None becomes NaN
-        samples[:, 0] = np.maximum((now_s - samples[:, 0]) / TREND_S, 0.0)
-        return samples[:, :2], samples[~np.isnan(samples[:, 2])][:, ::2]
+        rows = self._rows[self._first : self._end].copy()
+        rows[:, 0] = np.maximum((now_s - rows[:, 0]) / TREND_S, 0.0)
+        return rows[:, :2], rows[~np.isnan(rows[:, 2])][:, ::2]
 
     def alerts(self, now_s: float) -> tuple[Alert | None, Alert | None]:
         """Collision and lane invasion still to be shown, each or None."""
