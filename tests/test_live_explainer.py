@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -63,6 +65,9 @@ def test_a_slow_method_works_behind_on_the_newest_frame_and_ends_with_the_run(fr
     assert explain._apart is not None
     process = explain._apart._process
     shown = settle(explain, frames, "smoothgrad", "steering")
+    if sys.platform == "linux":  # the car's processes come first
+        assert os.sched_getscheduler(process.pid) == os.SCHED_IDLE
+        assert os.getsid(process.pid) == process.pid
     assert (shown.unit, shown.signed) == ("steering per grey level", False)
     from tests.test_saliency import explainer
 

@@ -1,4 +1,4 @@
-"""Slow methods in a process of their own at a low priority: they take what the car leaves.
+"""Slow methods in a process of their own at the lowest priority: they take what the car leaves.
 
 A thread would share TensorFlow's one worker with the driver, whose forward pass would wait for every slow kernel.
 """
@@ -8,11 +8,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from agent.backend import configure_tensorflow
@@ -21,9 +23,8 @@ from agent.model import SteeringModel
 from agent.saliency.twin import Recipe, recipe_of, twin_of
 from agent.types import Float32, UInt8
 
-NICENESS = 10
-"""A tenth of the weight of the car's processes, where cores are short. At 19 it would not even start beside a busy
-simulator."""
+SESSION_NICENESS = 15
+"""A thirtieth of the weight of the car's sessions, where cores are short: maps grow old, but there are some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +104,36 @@ class Apart:
 
 def _serve(pipe: Connection, recipe: Recipe) -> None:
     """Answer until the other side is gone."""
-    os.nice(NICENESS)
+    _step_aside()
     configure_tensorflow()
     from agent.saliency import make_explainer  # it imports this file
 
     model = twin_of(recipe)
+    _make_light()  # only now: beside a busy simulator it would take minutes to start
     made: dict[Choice, Any] = {}
     with suppress(EOFError, OSError):
         while True:
             asked: Asked = pipe.recv()
             pipe.send(_answer(asked, made, model, make_explainer))
+
+
+def _step_aside() -> None:
+    """Run when nobody else wants to; called before any other thread is made, which inherits it.
+
+    Where Linux shares the time among sessions first, priorities count only within the own one (sched(7), "The autogroup
+    feature"), and the simulator, in another, would be given no more than the explainer. So this becomes a session, too.
+    """
+    if sys.platform == "linux":
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        os.setsid()
+    else:
+        os.nice(19)
+
+
+def _make_light() -> None:
+    """Let the own session count for little beside the others."""
+    with suppress(OSError):  # a system without autogroups
+        Path("/proc/self/autogroup").write_text(str(SESSION_NICENESS))
 
 
 def _answer(asked: Asked, made: dict[Choice, Any], model: SteeringModel, make_explainer: Any) -> Answer:
