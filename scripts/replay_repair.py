@@ -9,7 +9,7 @@ from agent.footage.video import SUFFIXES
 from agent.log.repair import repair_log
 from agent.run_folder import LOG, VIDEO
 from scripts.replay_views import new_file
-from viz.clip import copy_video
+from viz.clip import mend_video
 
 
 def repair(source: Path) -> None:
@@ -33,8 +33,7 @@ def repair(source: Path) -> None:
 
 def _repair(file: Path, target: Path) -> None:
     if file.suffix.lower() in SUFFIXES:
-        count, _ = copy_video(file, target)
-        print(f"{count} pictures: {target}")
+        print(f"{mend_video(file, target)} pictures: {target}")
         return
     count, lost = repair_log(file, target)
     print(f"{count} steps: {target}" + (f" (left out: {', '.join(lost)})" if lost else ""))

@@ -159,16 +159,41 @@ def test_a_cut_off_run_is_mended_beside_the_old_files(folder: Path, tmp_path: Pa
         replay(tmp_path, "--repair")
 
 
-def test_a_video_whose_index_is_cut_off_is_a_line(folder: Path, tmp_path: Path) -> None:
-    """A closed one has its index at the end: whatever is left of it, it is told what is wrong."""
+def test_a_video_whose_index_is_cut_off_is_a_line_and_can_be_mended(folder: Path, tmp_path: Path) -> None:
+    """A closed one has its index at the end; the fragments it was recorded in are still there."""
     content, cut, told = (folder / "drive.mp4").read_bytes(), tmp_path / "cut.mp4", set()
     for missing in range(30, 3000, 30):
         cut.write_bytes(content[:-missing])
-        for flag in ("--info", "--repair"):
-            try:
-                replay(cut, flag)
-            except RecordingError as error:
-                told.add(str(error).removeprefix(f"{cut}: "))
-            (tmp_path / "cut.repaired.mp4").unlink(missing_ok=True)
+        try:
+            replay(cut, "--info")
+        except RecordingError as error:
+            told.add(str(error).removeprefix(f"{cut}: "))
+        if missing % 270 == 30:
+            replay(cut, "--repair")
+            assert cut.read_bytes() == content[:-missing]
+            (tmp_path / "cut.repaired.mp4").replace(tmp_path / "mended.mp4")
+            assert len(pictures_of(tmp_path / "mended.mp4")) >= COUNT - 2
     assert "its index is cut off, nothing in it can be read" in told
     assert not any("\n" in line for line in told)
+
+
+def test_a_video_whose_index_was_overwritten_loses_nothing(folder: Path, tmp_path: Path) -> None:
+    content = (folder / "drive.mp4").read_bytes()
+    index, noise = content.rindex(b"moov"), np.random.default_rng(0)
+    whole = pictures_of(folder / "drive.mp4")
+    for number, begin in enumerate(range(index - 4, len(content) - 64, (len(content) - index) // 6)):
+        path = tmp_path / f"{number}.mp4"
+        end = min(begin + 300, len(content))
+        path.write_bytes(content[:begin] + noise.bytes(end - begin) + content[end:])
+        replay(path, "--repair")
+        mended = pictures_of(path.with_suffix(".repaired.mp4"))
+        assert [time_s for time_s, _ in mended] == pytest.approx([time_s for time_s, _ in whole])
+        assert all(np.array_equal(one, other) for (_, one), (_, other) in zip(mended, whole, strict=True))
+
+
+def test_a_video_without_index_and_head_is_a_line(folder: Path, tmp_path: Path) -> None:
+    content, path = (folder / "drive.mp4").read_bytes(), tmp_path / "lost.mp4"
+    path.write_bytes(bytes(4096) + content[4096 : content.rindex(b"moov")])
+    with pytest.raises(RecordingError, match="nothing in it can be saved"):
+        replay(path, "--repair")
+    assert [each.name for each in tmp_path.iterdir()] == ["lost.mp4"]
