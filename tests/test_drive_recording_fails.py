@@ -6,9 +6,14 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import carla
+
+from agent.embedded import Address
 from agent.log import SeekableLog, read_log
 from viz.video import read_video
 
@@ -54,8 +59,35 @@ def test_a_full_disk_under_the_log(tmp_path: Path) -> None:
     assert reason.startswith("RecordingError: ")
 
 
-def test_an_encoder_that_fails(tmp_path: Path) -> None:
-    said = fails([sys.executable, "-c", ENCODER_FAILS, *FLAGS, str(tmp_path / "run")])
+@contextmanager
+def speeds_of(world: carla.World) -> Iterator[dict[int, list[float]]]:
+    """The speeds of every actor [m/s], tick by tick, as another client sees them."""
+    seen: dict[int, list[float]] = defaultdict(list)
+
+    def look(snapshot: carla.WorldSnapshot) -> None:
+        for actor in snapshot:
+            seen[actor.id].append(actor.get_velocity().length())
+
+    number = world.on_tick(look)
+    try:
+        yield seen
+    finally:
+        world.remove_on_tick(number)
+
+
+def test_an_encoder_that_fails(simulator: Address, tmp_path: Path) -> None:
+    """On a server that others use too: the car brakes to a stand, and all is left as it was."""
+    client = carla.Client(simulator.host, simulator.port)
+    client.set_timeout(30)
+    world = client.get_world()
+    there = ["--host", simulator.host, "--port", str(simulator.port)]
+    with speeds_of(world) as speeds:
+        said = fails([sys.executable, "-c", ENCODER_FAILS, *there, *FLAGS, str(tmp_path / "run")])
+    car = max(speeds.values(), key=max)
+    assert max(car) > 3.0
+    assert car[-1] < 0.1  # the last that was seen of it before it was taken away
+    assert not world.get_settings().synchronous_mode
+    assert not [actor.type_id for actor in world.get_actors() if actor.type_id.startswith(("vehicle", "sensor"))]
     assert said.startswith(f"error: {tmp_path / 'run' / 'drive.mp4'}: the video cannot be written (")
     assert_readable(tmp_path / "run", least=20)
     with SeekableLog(tmp_path / "run" / "run.mcap") as log:
