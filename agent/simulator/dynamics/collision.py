@@ -197,10 +197,10 @@ class CollisionWorld:
 
     def _meets_scenery(self, cell: tuple[int, int], plan: Plan, drum: _Drum) -> bool:
         """Whether something that never moves and stands in a cell is in the way."""
-        drums, things = self._drums, self._things
-        return any(
-            _near(drum, drums[index]) and overlap(plan, things[index].plan) for index in self._cells.get(cell, ())
-        )
+        for index in self._cells.get(cell, ()):
+            if _near(drum, self._drums[index]) and overlap(plan, self._things[index].plan):
+                return True
+        return False
 
     def _near(self, body: _Body) -> Iterator[_Body]:
         """Scenery that shares a cell with the body, in the order of the list."""

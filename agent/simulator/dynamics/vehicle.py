@@ -9,6 +9,7 @@ energy within what the engine has put in, which is also what keeps the model sta
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from typing import NamedTuple
 
 from agent.simulator.dynamics.pedals import Pedals
@@ -176,6 +177,6 @@ def _gear(u: float, reverse: bool) -> tuple[int, float]:
     speed = abs(u)
     if speed < 0.1:
         return 0, _IDLE_RPM
-    gear = next(index for index, top in enumerate(_GEAR_TOPS_MPS) if speed < top)
+    gear = bisect_right(_GEAR_TOPS_MPS, speed)
     top = _GEAR_TOPS_MPS[gear] if gear < len(_GEAR_TOPS_MPS) - 1 else 70.0
     return gear + 1, _IDLE_RPM + (_SHIFT_RPM - _IDLE_RPM) * min(speed / top, 1.0)

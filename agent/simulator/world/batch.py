@@ -35,6 +35,7 @@ _COMMANDS = {
     20: "console_command",
     21: "set_traffic_light_state",
 }
+_BY_NUMBER: dict[int, Answer] = {number: _CALLS[name] for number, name in _COMMANDS.items() if name in _CALLS}
 _MAX_COMMANDS = 100_000
 
 
@@ -58,9 +59,9 @@ def _obey(simulation: Simulation, command: Any) -> int:
     index, fields = items(items(command, 1)[0], 2)[:2]
     if index == _SPAWN:
         return _spawn(simulation, items(fields, 6))
-    name = _COMMANDS.get(index, f"command {index!r:.20}")
-    call: Answer | None = _CALLS.get(name)
+    call = _BY_NUMBER.get(index)
     if call is None:
+        name = _COMMANDS.get(index, f"command {index!r:.20}")
         raise ValueError(f"{name} is not supported by the embedded simulator")
     call(simulation, items(fields, 1))
     return integer(fields[0])
