@@ -11,6 +11,7 @@ from agent.simulator.look.heap import give_back
 from agent.simulator.look.ray_scene import RayScene
 from agent.simulator.look.renderer import Renderer
 from agent.simulator.look.scene import Scene
+from agent.simulator.look.scene_file import rest
 from agent.simulator.roads.opendrive import parse_road_network
 from agent.simulator.roads.road_network import RoadNetwork
 from agent.simulator.scene_shelf import SceneShelf
@@ -60,12 +61,14 @@ class TownBuilder:
             built = _Built(network, self._shelf.scene(network, self._seed))
             give_back()
         self._keep(key, built)
-        scene = built.scene
+        scene, network = built.scene, built.network
+        painter = Renderer(scene)
+        rest(scene)  # the graphics have their own
         return Town(
             f"Carla/Maps/{name}",
-            built.network,
+            network,
             CollisionWorld(scene.obstacles),
-            Renderer(scene),
+            painter,
             RayScene(scene),
             scene.things,
             scene.lamp_field.lamps,

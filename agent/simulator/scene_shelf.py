@@ -14,14 +14,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from agent.simulator.look.array_file import MAX_FILE_BYTES, ArrayFileError
 from agent.simulator.look.scene import Scene, build_scene
-from agent.simulator.look.scene_file import MAX_FILE_BYTES, SceneFileError, read_scene, write_scene
+from agent.simulator.look.scene_file import read_scene, write_scene
 from agent.simulator.recording.folder import cache_folder
 from agent.simulator.roads.road_network import RoadNetwork
 
 _LOG = logging.getLogger(__name__)
 _KEPT_BYTES = 2 * MAX_FILE_BYTES
-_ENDING = ".scene.npz"
+_ENDING = ".scene"
 _CODE = Path(__file__).resolve().parent
 
 
@@ -55,11 +56,12 @@ class SceneShelf:
             return scene
         except FileNotFoundError:
             pass
-        except (SceneFileError, OSError) as error:
+        except (ArrayFileError, OSError) as error:
             _LOG.info("a kept scene is made anew: %s", error)
         scene = build_scene(network, seed)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(ArrayFileError, OSError):
             self._keep(path, scene)
+            return read_scene(path)  # it need not stay in memory
         return scene
 
     def _keep(self, path: Path, scene: Scene) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from agent.simulator.look.array_file import ArrayFileError
 from agent.simulator.look.scene import Scene
-from agent.simulator.look.scene_file import SceneFileError, read_scene, write_scene
+from agent.simulator.look.scene_file import read_scene, rest, write_scene
 from agent.simulator.roads.opendrive import parse_road_network
 from agent.simulator.roads.road_network import RoadNetwork
 from agent.simulator.scene_shelf import SceneShelf
@@ -46,8 +48,10 @@ def test_a_kept_scene_is_the_one_that_was_made(made, network, folder, monkeypatc
     monkeypatch.setattr("agent.simulator.scene_shelf.build_scene", None)  # whoever makes one now fails
     kept = SceneShelf(folder).scene(network, 0)
     assert bits(kept) == bits(made)
+    rest(kept)
+    assert bits(kept) == bits(made)
     assert made.things and made.obstacles and any(layer.foot is not None for layer in made.layers)
-    assert [path.suffixes for path in folder.iterdir()] == [[".scene", ".npz"]]
+    assert [path.suffixes for path in folder.iterdir()] == [[".scene"]]
 
 
 def test_another_seed_map_or_name_is_another_scene(made, network, folder, monkeypatch) -> None:
@@ -73,39 +77,49 @@ def test_a_broken_file_is_made_again(spoil, made, network, tmp_path, monkeypatch
         path.unlink()
         path.mkdir()
     else:
-        path.write_bytes({"cut": whole[:half], "empty": b"", "garbage": b"PK" * 99, "bit": flipped}[spoil])
-        with pytest.raises(SceneFileError):
+        path.write_bytes({"cut": whole[:half], "empty": b"", "garbage": b"SCENE-01" * 99, "bit": flipped}[spoil])
+        with pytest.raises(ArrayFileError):
             read_scene(path)
     assert bits(shelf.scene(network, 0)) == bits(made)
     assert spoil == "folder" or bits(read_scene(path)) == bits(made)
 
 
-def spoilt(arrays: dict[str, np.ndarray], how: str) -> None:
+def spoilt(made: Scene, how: str) -> Scene:
+    first, *others = made.layers
+    triangles, count = first.mesh.triangles.copy(), first.count.copy()
     if how == "an index beyond the vertices":
-        arrays["0.triangles"][-1, -1] = len(arrays["0.vertices"])
-    elif how == "a chunk beyond the triangles":
-        arrays["0.count"][-1] += 1
-    elif how == "another type":
-        arrays["0.triangles"] = arrays["0.triangles"].astype(np.float32)
-    elif how == "objects":
-        arrays["things"] = np.array([{}], object)
+        triangles[-1, -1] = len(first.mesh.vertices)
     else:
-        del arrays["lamps"]
+        count[-1] += 1
+    layer = replace(first, mesh=replace(first.mesh, triangles=triangles), count=count)
+    return replace(made, layers=(layer, *others))
+
+
+@pytest.mark.parametrize("how", ["an index beyond the vertices", "a chunk beyond the triangles"])
+def test_what_does_not_fit_together_is_no_scene(how, made, tmp_path) -> None:
+    write_scene(tmp_path / "spoilt", spoilt(made, how))
+    with pytest.raises(ArrayFileError):
+        read_scene(tmp_path / "spoilt")
 
 
 @pytest.mark.parametrize(
-    "how",
-    ["an index beyond the vertices", "a chunk beyond the triangles", "another type", "objects", "an array less"],
+    ("said", "instead"),
+    [
+        (b'"u4"', b'"O4"'),  # a type that could hold anything
+        (b'"u4"', b'"f4"'),
+        (b'"lamps"', b'"lumps"'),
+        (b'"f8", [', b'"f8", -'),
+        (b'"road"', b'"rope"'),
+        (b'"arrays": {', b'"arrays": ['),
+    ],
 )
-def test_what_does_not_fit_together_is_no_scene(how, made, tmp_path) -> None:
-    path = tmp_path / "spoilt.npz"
-    write_scene(path, made)
-    with np.load(path) as content:
-        arrays = dict(content)
-    spoilt(arrays, how)
-    np.savez(path, **arrays)
-    with pytest.raises(SceneFileError):
-        read_scene(path)
+def test_a_header_that_says_something_else_is_refused(said, instead, made, tmp_path) -> None:
+    write_scene(tmp_path / "spoilt", made)
+    content = (tmp_path / "spoilt").read_bytes()
+    assert said in content
+    (tmp_path / "spoilt").write_bytes(content.replace(said, instead, 1))
+    with pytest.raises(ArrayFileError):
+        read_scene(tmp_path / "spoilt")
 
 
 def test_the_folder_is_bounded_and_the_oldest_go_first(made, network, tmp_path, monkeypatch) -> None:

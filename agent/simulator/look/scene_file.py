@@ -1,9 +1,7 @@
-"""A scene as one file and back: bare arrays in a .npz, nothing that could run; what does not fit is refused."""
+"""A scene as one file of bare arrays and back; what does not fit together is refused."""
 
 from __future__ import annotations
 
-import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,20 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from agent.simulator.look.array_file import ArrayFileError, let_go, read_arrays, write_arrays
 from agent.simulator.look.lamp_light import LampField
 from agent.simulator.look.meshes import VERTEX, Mesh
 from agent.simulator.look.scene import Layer, Scene
 from agent.simulator.nouns import Box, Label, Lamp, Thing
 
-MAX_FILE_BYTES = 512 << 20
 _MATERIALS = {"road", "mark", "paving", "object", "cutout", "ground"}
 _PICTURES = ("still_light", "asphalt", "grass", "clouds", "walls", "cutouts")
 _CHUNKS = ("first", "count", "low", "high", "cell")
 _Array = npt.NDArray[Any]
-
-
-class SceneFileError(ValueError):
-    """A file that holds no scene."""
 
 
 def write_scene(path: Path, scene: Scene) -> None:
@@ -43,36 +37,33 @@ def write_scene(path: Path, scene: Scene) -> None:
         layers.append([layer.material, layer.cell_m, layer.from_m, layer.reach_m, layer.fine])
     field = scene.lamp_field
     arrays["obstacles"] = np.array([_row(box) for box in scene.obstacles], np.float64).reshape(-1, 9)
-    arrays["things"] = np.array(
-        [[thing.number, thing.label, *_row(thing.box)] for thing in scene.things], np.float64
-    ).reshape(-1, 11)
-    lamps = [
-        [lamp.number, lamp.x_m, lamp.y_m, lamp.z_m, height]
-        for lamp, height in zip(field.lamps, field.height_m, strict=True)
-    ]
+    things = [[thing.number, thing.label, *_row(thing.box)] for thing in scene.things]
+    arrays["things"] = np.array(things, np.float64).reshape(-1, 11)
+    heads = zip(field.lamps, field.height_m, strict=True)
+    lamps = [[lamp.number, lamp.x_m, lamp.y_m, lamp.z_m, height] for lamp, height in heads]
     arrays["lamps"] = np.array(lamps, np.float64).reshape(-1, 5)
     raster = [float(field.x_m), float(field.y_m), float(field.cell_m), *map(int, field.shape)]
-    plan = {"layers": layers, "light_place": [float(value) for value in scene.light_place], "raster": raster}
-    with path.open("wb") as file:
-        np.savez(file, allow_pickle=False, plan=np.frombuffer(json.dumps(plan).encode(), np.uint8), **arrays)
+    place = [float(value) for value in scene.light_place]
+    write_arrays(path, arrays, {"layers": layers, "light_place": place, "raster": raster})
 
 
 def read_scene(path: Path) -> Scene:
-    """Read a scene.
+    """Read a scene; its arrays lie in the file, mapped and read-only.
 
     Raises:
         OSError: no file there.
-        SceneFileError: it holds something else, or is broken.
+        ArrayFileError: it holds something else, or is broken.
     """
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise SceneFileError(f"{path} is larger than {MAX_FILE_BYTES >> 20} MB")
-    if not zipfile.is_zipfile(path):
-        raise SceneFileError(f"{path} is no .npz")
+    arrays, plan = read_arrays(path)
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return _scene(arrays, json.loads(arrays["plan"].tobytes()))
-    except (ValueError, KeyError, TypeError, IndexError, EOFError, MemoryError, zipfile.BadZipFile) as error:
-        raise SceneFileError(f"{path} holds no scene: {error}") from error
+        return _scene(arrays, plan)
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise ArrayFileError(f"{path} holds no scene: {error}") from error
+
+
+def rest(scene: Scene) -> None:
+    """Take a scene that was read out of the resident memory; what is touched of it comes back from its file."""
+    let_go(scene.asphalt)
 
 
 def _scene(arrays: Mapping[str, _Array], plan: dict[str, Any]) -> Scene:
@@ -101,33 +92,30 @@ def _layer(arrays: Mapping[str, _Array], row: int, told: Sequence[Any]) -> Layer
     vertices, triangles = arrays[f"{row}.vertices"], arrays[f"{row}.triangles"]
     first, count, low, high, cell = (arrays[f"{row}.{name}"] for name in _CHUNKS)
     foot = arrays.get(f"{row}.foot")
-    fits = material in _MATERIALS and vertices.dtype == VERTEX and triangles.dtype == np.uint32
-    fits = fits and triangles.shape[1:] == (3,) and first.dtype == count.dtype == np.int64
-    if not fits or (triangles.size and triangles.max() >= len(vertices)):
-        raise SceneFileError(f"layer {row} is none")
-    chunks = {(len(first),) == first.shape == count.shape, (first + count <= len(triangles)).all(), (count >= 0).all()}
-    boxes = low.shape == high.shape == (len(first), 3) and cell.shape == (len(first), 2) and (first >= 0).all()
-    if chunks != {True} or not boxes or (foot is not None and (foot.shape != (len(vertices), 3))):
-        raise SceneFileError(f"the chunks of layer {row} are none")
-    return Layer(
-        material,
-        Mesh(vertices.view(VERTEX), triangles),
-        first,
-        count,
-        low,
-        high,
-        cell,
-        cell_m,
-        from_m,
-        reach_m,
-        bool(fine),
-        foot,
-    )
+    number = len(first)
+    shapes = {
+        "vertices": (vertices, VERTEX, (len(vertices),)),
+        "triangles": (triangles, np.uint32, (len(triangles), 3)),
+        "first": (first, np.int64, (number,)),
+        "count": (count, np.int64, (number,)),
+        "low": (low, np.float32, (number, 3)),
+        "high": (high, np.float32, (number, 3)),
+        "cell": (cell, np.float64, (number, 2)),
+        "foot": (vertices["position"] if foot is None else foot, np.float32, (len(vertices), 3)),
+    }
+    for name, (array, dtype, shape) in shapes.items():
+        if array.dtype != dtype or array.shape != shape:
+            raise ArrayFileError(f"{name} of layer {row} are {array.dtype} {array.shape}")
+    within = (first >= 0).all() and (count >= 0).all() and (first + count <= len(triangles)).all()
+    if material not in _MATERIALS or not within or (triangles.size and triangles.max() >= len(vertices)):
+        raise ArrayFileError(f"the chunks or the triangles of layer {row} do not fit")
+    mesh = Mesh(vertices, triangles)
+    return Layer(material, mesh, first, count, low, high, cell, cell_m, from_m, reach_m, bool(fine), foot)
 
 
 def _picture(pixels: _Array) -> npt.NDArray[np.uint8]:
     if pixels.dtype != np.uint8 or pixels.ndim not in (3, 4):
-        raise SceneFileError(f"a picture is {pixels.dtype} {pixels.shape}")
+        raise ArrayFileError(f"a picture is {pixels.dtype} {pixels.shape}")
     return pixels
 
 
