@@ -18,6 +18,10 @@ from typing import IO
 
 from agent.errors import SimulatorError
 
+SHARING = {"LP_NUM_THREADS": "0"}
+"""Environment of a simulator that is not alone on the machine: Mesa's software renderer then draws in the thread that
+calls it; threads of its own cost a fifth more than the drawing itself, in waking and waiting."""
+
 _ROOT = Path(__file__).resolve().parent.parent
 _START_LIMIT_S = 60.0
 _LINE_LIMIT = 4096
@@ -34,7 +38,7 @@ class Address:
 
 
 @contextmanager
-def embedded_simulator(map_name: str, seed: int) -> Iterator[Callable[[], Address]]:
+def embedded_simulator(map_name: str, seed: int, *, alone: bool = True) -> Iterator[Callable[[], Address]]:
     """Run the embedded simulator on a free loopback port as long as the context lasts.
 
     Yields a call that waits until the simulator is ready and says where: there is time for other things until then.
@@ -45,11 +49,14 @@ def embedded_simulator(map_name: str, seed: int) -> Iterator[Callable[[], Addres
     Args:
         map_name: a name or an OpenDRIVE file.
         seed: of its scenery.
+        alone: False if others run at the same time, see `SHARING`.
 
     Raises:
         SimulatorError: by the call: it did not start; its own line says why.
     """
     command = [sys.executable, "-m", "scripts.simulator", "--port", "0", "--map", map_name]
+    found = os.environ if alone else {**SHARING, **os.environ}
+    path = os.pathsep.join(filter(None, [str(_ROOT), found.get("PYTHONPATH")]))
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(  # noqa: S603 - our own module, no shell
             [*command, "--seed", str(seed), "--die-with-stdin"],
@@ -57,7 +64,7 @@ def embedded_simulator(map_name: str, seed: int) -> Iterator[Callable[[], Addres
             stdout=subprocess.PIPE,
             stderr=said,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))},
+            env={**found, "PYTHONPATH": path},
         )
         try:
             yield functools.cache(lambda: _address(process, said))

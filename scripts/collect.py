@@ -42,7 +42,7 @@ def simulator(config: CollectConfig, name: str, worker: int) -> AbstractContextM
     if config.host is not None:
         there = Address(config.host, config.port)
         return nullcontext(lambda: there)
-    return embedded_simulator(name or DEFAULT_MAP, config.seed + worker)
+    return embedded_simulator(name or DEFAULT_MAP, config.seed + worker, alone=config.workers == 1)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import select
 import signal
@@ -15,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
+from agent.embedded import SHARING
 from agent.evaluation.outcome import Outcome, read_outcome, write_outcome
 from agent.evaluation.settings import Suite, Trial
 
@@ -33,11 +35,13 @@ class Worker:
         suite: of the runs.
         server: HOST:PORT, or None.
         errors: where its error output goes.
+        alone: False if other workers drive at the same time.
     """
 
-    def __init__(self, suite: Suite, server: str | None, errors: Path) -> None:
+    def __init__(self, suite: Suite, server: str | None, errors: Path, *, alone: bool) -> None:
         self._task = json.dumps({"suite": suite.model_dump(mode="json"), "server": server})
         self._limit_s, self._errors = suite.run_limit_s, errors
+        self._environment = os.environ if alone else {**SHARING, **os.environ}
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(self, trial: Trial, folder: Path) -> Outcome:
@@ -85,6 +89,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 cwd=_ROOT,
+                env=self._environment,
                 start_new_session=True,  # Ctrl-C reaches us alone; we tell it
             )
         assert process.stdin is not None  # noqa: S101 - given to Popen
@@ -114,7 +119,11 @@ def drive_all(suite: Suite, trials: Sequence[Trial], folder: Path, workers: int)
         workers: processes; with servers one for each of them at the most.
     """
     servers: list[str | None] = list(suite.servers) or [None] * workers
-    crew = [Worker(suite, server, folder / f"worker-{index}.log") for index, server in enumerate(servers[:workers])]
+    servers = servers[: min(workers, len(trials))]
+    crew = [
+        Worker(suite, server, folder / f"worker-{index}.log", alone=len(servers) == 1)
+        for index, server in enumerate(servers)
+    ]
     waiting: queue.SimpleQueue[Trial] = queue.SimpleQueue()
     news: queue.SimpleQueue[Outcome | BaseException] = queue.SimpleQueue()
     stop = threading.Event()

@@ -77,4 +77,4 @@ def drive_there(suite: str, trial: str) -> Driven:
 @functools.lru_cache(maxsize=1)
 def _worker(suite: str) -> Worker:
     """Kept from run to run with its models and its simulator; it ends when the process of Ray does that it serves."""
-    return Worker(Suite.model_validate_json(suite), None, Path(f"worker-{os.getpid()}.log"))
+    return Worker(Suite.model_validate_json(suite), None, Path(f"worker-{os.getpid()}.log"), alone=False)

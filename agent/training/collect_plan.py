@@ -54,8 +54,8 @@ class CollectConfig(BaseModel):
     slowest_kmh: Annotated[float, Field(ge=5, le=60)] = 25.0
     fastest_kmh: Annotated[float, Field(ge=5, le=60)] = 42.0
     straight: Annotated[float, Field(gt=0, le=1)] = 1.0
-    width_px: Annotated[int, Field(ge=200, le=1920)] = 400
-    height_px: Annotated[int, Field(ge=88, le=1080)] = 176
+    width_px: Annotated[int, Field(ge=200, le=1920)] = 200
+    height_px: Annotated[int, Field(ge=88, le=1080)] = 88
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
     @model_validator(mode="after")

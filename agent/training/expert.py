@@ -94,6 +94,14 @@ def shifted(path: npt.NDArray[np.float64], right_m: float) -> npt.NDArray[np.flo
     return path + right_m * np.stack([-along[:, 1], along[:, 0]], axis=1)
 
 
+def turns(path: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Change of heading at each inner point of a path (N, 2), clockwise positive, float64 (N - 2,) [rad]."""
+    pieces = path[1:] - path[:-1]
+    (x, y), (next_x, next_y) = pieces[:-1].T, pieces[1:].T
+    turned: npt.NDArray[np.float64] = np.arctan2(x * next_y - y * next_x, x * next_x + y * next_y)
+    return turned
+
+
 def lane_errors(pose: Pose, path: npt.NDArray[np.float64]) -> tuple[float, float]:
     """Offset from the lane's centre, right positive [m], and heading against it, clockwise positive [rad].
 
@@ -108,11 +116,11 @@ def _errors(pose: Pose, path: npt.NDArray[np.float64]) -> tuple[float, float, np
     """Offset [m], heading [rad] and the lane's curvature at each inner point, right positive [1/m]."""
     if len(path) < 4:
         raise ValueError(f"the path has {len(path)} points, wanted 4 or more: the lane ends here")
-    pieces = np.diff(path, axis=0)
-    headings = np.unwrap(np.arctan2(pieces[:, 1], pieces[:, 0]))  # of the chords: true half-way along each
-    lengths = np.linalg.norm(pieces, axis=1)
-    bends = np.diff(headings) / (0.5 * (lengths[1:] + lengths[:-1]))
-    tangent_rad = float(headings[0] - 0.5 * lengths[0] * bends[0])
+    pieces = path[1:] - path[:-1]
+    lengths = np.hypot(pieces[:, 0], pieces[:, 1])
+    bends = turns(path) / (0.5 * (lengths[1:] + lengths[:-1]))
+    chord_rad = math.atan2(pieces[0, 1], pieces[0, 0])  # the heading half-way along it
+    tangent_rad = chord_rad - 0.5 * float(lengths[0] * bends[0])
     dx, dy = pose.x_m - path[0, 0], pose.y_m - path[0, 1]
     offset_m = dy * math.cos(tangent_rad) - dx * math.sin(tangent_rad)
     return float(offset_m), angle_difference(pose.yaw_rad, tangent_rad), bends

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from agent.model import SteeringModel
 from agent.speed import SpeedController
 from agent.training.disturbance import Push
-from agent.training.expert import SPACING_M, Expert, shifted
+from agent.training.expert import SPACING_M, Expert, shifted, turns
 from agent.types import Control, Frame, Pose
 
 Path = npt.NDArray[np.float64]
@@ -124,8 +124,7 @@ class NetworkTeacher(LaneTeacher):
 
 def bend_speed_mps(path: Path) -> float:
     """Speed at which the tightest bend of the lane ahead pulls with `BEND_MPS2`."""
-    headings = np.unwrap(np.arctan2(*np.diff(path, axis=0).T[::-1]))
-    bends = np.abs(np.diff(headings)) / SPACING_M
+    bends = np.abs(turns(path)) / SPACING_M
     sharpest = float(np.convolve(bends, np.ones(3) / 3, "valid").max(initial=0.0))
     return math.sqrt(BEND_MPS2 / sharpest) if sharpest > 1e-6 else math.inf
 

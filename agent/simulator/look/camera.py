@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -36,8 +37,9 @@ def world_from_body(pose: Pose) -> Array:
     return matrix
 
 
+@functools.lru_cache(16)  # a frame asks for it several times
 def clip_from_world(view: View) -> Array:
-    """(4, 4) of the pinhole camera; rows of the picture run downwards, so no one has to flip it.
+    """(4, 4) of the pinhole camera, read-only; rows of the picture run downwards, so no one has to flip it.
 
     A point f ahead, r right and u above the camera falls on column W/2 + r F / f and row H/2 - u F / f, where
     F = W / (2 tan(fov / 2)), as in CARLA.
@@ -50,7 +52,9 @@ def clip_from_world(view: View) -> Array:
     at = np.array([view.pose.x_m, view.pose.y_m, view.pose.z_m])
     offsets = -np.sum(rows * at, axis=1)  # not inv, not @: BLAS wakes threads that then spin for a while
     offsets[2] -= 2.0 * FAR_M * NEAR_M / (FAR_M - NEAR_M)
-    return np.column_stack([rows, offsets])
+    matrix = np.column_stack([rows, offsets])
+    matrix.flags.writeable = False
+    return matrix
 
 
 def pixel_size(view: View) -> float:

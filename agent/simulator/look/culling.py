@@ -57,36 +57,41 @@ class Chunks:
             for name, group in zip(self.materials, grouped, strict=True)
         }
         self._all = self._triangles = [triangles for group in grouped for triangles in _by_chunk(group)]
+        self._count = _lengths(self._triangles)
         ordered = [layer for group in grouped for layer in group]
         low, high = (np.concatenate([getattr(layer, name) for layer in ordered]) for name in ("low", "high"))
         one = np.ones((len(low), 1))
         self._boxes = np.ascontiguousarray(np.hstack([(high + low) / 2.0, one, (high - low) / 2.0]).T)
         self._turns = Turns(ordered)
-        self._material = _spread(ordered, [self.materials.index(layer.material) for layer in ordered])
+        self._material = _spread(ordered, [self.materials.index(layer.material) for layer in ordered]).astype(np.intp)
         self._sorted = _spread(ordered, [layer.material in _HIDE_EACH_OTHER for layer in ordered])
 
-    def in_sight(self, view: View) -> dict[str, list[Indices]]:
-        """By material the triangles (T, 3) of the chunks whose boxes meet the view frustum and whose turn it is."""
+    def in_sight(self, view: View) -> tuple[list[Indices], dict[str, int]]:
+        """What may be in sight: chunks whose boxes meet the view frustum and whose turn it is.
+
+        Returns:
+            Their triangles (T, 3), material by material, and the number of triangles of each material.
+        """
         planes = frustum_planes(clip_from_world(view))
         weights = np.hstack([planes, np.abs(planes[:, :3])])
         inside = np.einsum("pk,kc->pc", weights, self._boxes) >= 0.0  # not BLAS: its threads cost more than they give
         turn, away = self._turns.at(view.pose.x_m, view.pose.y_m, sharpness(view))
         seen = np.flatnonzero(inside.all(axis=0) & turn)
         seen = seen[np.lexsort(((away * self._sorted)[seen], self._material[seen]))]
-        found: dict[str, list[Indices]] = {name: [] for name in self.materials}
-        for chunk, material in zip(seen.tolist(), self._material[seen].astype(int).tolist(), strict=True):
-            found[self.materials[material]].append(self._triangles[chunk])
-        return found
+        parts = [self._triangles[chunk] for chunk in seen.tolist()]
+        counts = np.bincount(self._material[seen], self._count[seen], len(self.materials))
+        return parts, dict(zip(self.materials, counts.astype(int).tolist(), strict=True))
 
     def hide(self, numbers: Set[int]) -> None:
         """Leave these objects of the scenery out from now on, and no others."""
         gone = np.fromiter(numbers, np.uint32, len(numbers))
         out = {name: np.isin(things, gone) for name, things in self._things.items()}
-        materials = [self.materials[int(material)] for material in self._material]
+        materials = [self.materials[material] for material in self._material.tolist()]
         self._triangles = [
             triangles[~out[material][triangles[:, 0]]] if out[material].any() else triangles
             for triangles, material in zip(self._all, materials, strict=True)
         ]
+        self._count = _lengths(self._triangles)
 
 
 def vertices_of(layers: Sequence[Layer], material: str) -> npt.NDArray[np.void]:
@@ -97,6 +102,10 @@ def vertices_of(layers: Sequence[Layer], material: str) -> npt.NDArray[np.void]:
 def _spread(layers: Sequence[Layer], values: Sequence[float]) -> Distances:
     """A value of each layer for each of its chunks."""
     return np.repeat(np.array(values, np.float64), [len(layer.first) for layer in layers])
+
+
+def _lengths(parts: Sequence[Indices]) -> Distances:
+    return np.array([len(part) for part in parts], np.float64)
 
 
 def _by_chunk(layers: Sequence[Layer]) -> list[Indices]:

@@ -46,12 +46,10 @@ class LayerPainter:
     def look(self, view: View) -> None:
         """Find what is in sight; `draw` draws that from now on."""
         self._spans.clear()
-        first, parts = 0, []
-        for material, triangles in self._chunks.in_sight(view).items():
-            count = sum(map(len, triangles))
+        first, (parts, counts) = 0, self._chunks.in_sight(view)
+        for material, count in counts.items():
             self._spans[material] = 3 * first, 3 * count
             first += count
-            parts += triangles
         if parts:
             self._triangles.write(np.concatenate(parts, out=self._gathered[:first]))
 

@@ -35,7 +35,8 @@ from agent.simulator.roads.road_network import RoadNetwork
 from agent.simulator.roads.road_paint import paint_strips
 from agent.simulator.roads.road_strips import LaneStrip, lane_strips, mark_strips
 
-_CHUNK_M = 80.0
+_CHUNK_M = 40.0
+_WOODS_CHUNK_M, _GROUND_CHUNK_M, _PLANTS_CHUNK_M = 400.0, 240.0, 16.0
 _STEP_M = 4.0
 _EVERYWHERE_M = 1e9
 _SMALL_M = 120.0  # lamps, fences, hedges, rails, doors, balconies
@@ -202,9 +203,10 @@ def _layer(material: str, mesh: Mesh, span_m: tuple[float, float], casts_on: Ter
     corners = at[triangles]
     plants = not {_TREES_M, _PICTURES_M}.isdisjoint(span_m)  # versions share their cells: one of them is always drawn
     woods = material == "cutout" and span_m[1] == _EVERYWHERE_M  # few and far
-    size = (5.0 if woods else 3.0 if material == "ground" else 0.5 if plants else 1.0) * _CHUNK_M
+    ground = material == "ground"
+    size = _WOODS_CHUNK_M if woods else _GROUND_CHUNK_M if ground else _PLANTS_CHUNK_M if plants else _CHUNK_M
     cell = np.floor(corners.mean(axis=1)[:, :2] / size).astype(np.int64)
-    if material == "ground":  # the horizon's few large cells share chunks
+    if ground:  # the horizon's few large cells share chunks
         cell = np.sign(cell) * np.minimum(np.abs(cell), 4 + np.log2(1 + np.abs(cell)).astype(np.int64))
     order = np.lexsort((cell[:, 0], cell[:, 1]))
     cell, corners = cell[order], corners[order]
