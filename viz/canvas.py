@@ -98,7 +98,7 @@ class Canvas:
 
     def fill(self, box: Box, color: Color) -> None:
         """A rectangle."""
-        self.picture[max(0, box.top) : max(0, box.bottom), max(0, box.left) : max(0, box.right)] = color
+        cv2.rectangle(self.picture, (box.left, box.top, box.width, box.height), color, cv2.FILLED)
 
     def brackets(self, box: Box, reach_px: int, color: Color, thickness_px: int) -> None:
         """The four corners of a rectangle, inside it."""

@@ -7,6 +7,7 @@ status line below it, on the bonnet: nothing covers the road ahead.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,9 @@ class Box:
         return self.top + self.height
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """Places of the cards.
+    """Places of the cards; the same object for the same size, so that what is kept by layout is found at once.
 
     Attributes:
         unit_px: pixels per unit of length; 1 at a height of 720. Small pictures get relatively larger cards.
@@ -56,6 +57,7 @@ class Layout:
     compact: bool
 
 
+@lru_cache(maxsize=16)
 def lay_out(width_px: int, height_px: int) -> Layout:
     """The layout of a picture of this size."""
     reference = min(height_px, 0.62 * width_px)
