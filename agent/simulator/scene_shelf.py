@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import tempfile
+import time
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +23,8 @@ from agent.simulator.roads.road_network import RoadNetwork
 
 _LOG = logging.getLogger(__name__)
 _KEPT_BYTES = 2 * MAX_FILE_BYTES
-_ENDING = ".scene"
+_ENDING, _UNFINISHED = ".scene", ".unfinished"
+_LONGEST_WRITE_S = 3600.0
 _CODE = Path(__file__).resolve().parent
 
 
@@ -67,7 +69,7 @@ class SceneShelf:
     def _keep(self, path: Path, scene: Scene) -> None:
         """Write it beside its place, then put it there."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(suffix=".unfinished", dir=path.parent)
+        descriptor, name = tempfile.mkstemp(suffix=_UNFINISHED, dir=path.parent)
         os.close(descriptor)
         try:
             write_scene(Path(name), scene)
@@ -83,6 +85,9 @@ class SceneShelf:
         for _, size, entry in sorted(found, reverse=True, key=lambda one: (one[2] == newest, one[0])):
             left -= size
             if left < 0 and entry != newest:
+                entry.unlink(missing_ok=True)
+        for entry in newest.parent.glob(f"*{_UNFINISHED}"):
+            if entry.stat().st_mtime < time.time() - _LONGEST_WRITE_S:  # its writer was killed
                 entry.unlink(missing_ok=True)
 
 

@@ -132,6 +132,8 @@ def test_the_folder_is_bounded_and_the_oldest_go_first(made, network, tmp_path, 
     shelf.scene(network, 0)  # used just now: no longer the oldest
     (second,) = set(tmp_path.iterdir()) - {first}
     os.utime(second, (2.0, 2.0))
+    (tmp_path / "killed.unfinished").write_bytes(b"half")
+    os.utime(tmp_path / "killed.unfinished", (1.0, 1.0))
     shelf.scene(network, 2)
     assert first.exists() and not second.exists() and len(list(tmp_path.iterdir())) == 2
 
