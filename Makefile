@@ -44,10 +44,12 @@ PATHS := $(filter-out tests/,$(filter tests/%,$(ARGS)))
 SIMULATOR_TESTS := $(filter tests/simulator tests/simulator/%,$(PATHS))
 OTHER_TESTS := $(filter-out $(SIMULATOR_TESTS),$(PATHS))
 TEST_FLAGS := $(filter-out tests tests/%,$(ARGS))
+# All of them are run two files at a time.
+SIDE_BY_SIDE := $(if $(PATHS),,-n 2 --dist loadfile)
 
 test: .venv/ready-dev
 	@ran=5; failed=0; \
-	run() { $(BIN)/python -m pytest "$$@" $(TEST_FLAGS); status=$$?; \
+	run() { $(BIN)/python -m pytest "$$@" $(strip $(SIDE_BY_SIDE) $(TEST_FLAGS)); status=$$?; \
 		case $$status in 0) ran=0;; 5) ;; *) failed=$$status;; esac; }; \
 	$(if $(OTHER_TESTS)$(if $(PATHS),,all),run $(or $(OTHER_TESTS),tests --ignore tests/simulator);) \
 	$(if $(SIMULATOR_TESTS)$(if $(PATHS),,all),run $(or $(SIMULATOR_TESTS),tests/simulator);) \

@@ -14,7 +14,8 @@ PYTHON = """#!/bin/sh
 echo "$@" >> asked
 case "$*" in *--ignore*|*tests/test_*) exit $OTHERS;; *) exit $SIMULATOR;; esac
 """
-OTHERS, SIMULATOR = "-m pytest tests --ignore tests/simulator", "-m pytest tests/simulator"
+BESIDE = "-n 2 --dist loadfile"
+OTHERS, SIMULATOR = f"-m pytest tests --ignore tests/simulator {BESIDE}", f"-m pytest tests/simulator {BESIDE}"
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def make_test(folder: Path, arguments: str, others: int = 0, simulator: int = 0)
         ("-x -k 'a or b'", [f"{OTHERS} -x -k a or b", f"{SIMULATOR} -x -k a or b"]),
         ("tests/test_x.py -x", ["-m pytest tests/test_x.py -x"]),
         ("-x tests/test_x.py::test_y tests/test_z.py", ["-m pytest tests/test_x.py::test_y tests/test_z.py -x"]),
-        ("tests/simulator", [SIMULATOR]),
+        ("tests/simulator", ["-m pytest tests/simulator"]),
         ("tests/simulator/test_wire.py", ["-m pytest tests/simulator/test_wire.py"]),
         (
             "tests/test_x.py tests/simulator/test_wire.py",
