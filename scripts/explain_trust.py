@@ -92,9 +92,10 @@ def _table(judged: list[Judged], title: str) -> str:
         row = "".join(f"{f'{cell.mean:.4f} [{cell.low:.4f}, {cell.high:.4f}]':>24}" for cell in cells)
         lines.append(f"{each.name:<22}{row}")
     lines.append(
-        "likeness of the map after shuffling the steering head (rank correlation; lower is better), and verdict"
+        "likeness of the map after shuffling the steering head (rank correlation [95 % interval]; lower is better)"
     )
     for each in judged:
-        like = "   -" if each.head is None else f"{each.head.mean:.2f}"
-        lines.append(f"{each.name:<22}{like}  {each.verdict}")
+        after = each.head
+        like = "-" if after is None else f"{after.mean:.2f} [{after.low:.2f}, {after.high:.2f}]"
+        lines.append(f"{each.name:<22}{like:<19}{each.verdict}")
     return "\n".join(lines)

@@ -214,6 +214,14 @@ def test_the_verdict_follows_the_measures(gains: tuple[float, float], head: floa
     assert words in verdict(judged, Estimate(head, head, head))
 
 
+def test_a_map_whose_hottest_part_alone_does_not_steer_is_not_just_believed() -> None:
+    better, worse = ({base: Estimate(sign, sign - 0.1, sign + 0.1) for base in ("blur", "mean")} for sign in (1, -1))
+    likeness = Estimate(0.3, 0.3, 0.3)
+    assert verdict(Judged("gradient", {}, {}, better, {}, {}, shown_gain=better), likeness).startswith("BELIEVABLE")
+    said = verdict(Judged("gradient", {}, {}, better, {}, {}, shown_gain=worse), likeness)
+    assert said.startswith("WITH CARE") and "hottest part alone steers worse" in said
+
+
 def test_an_image_of_the_networks_size_is_taken_as_it_is() -> None:
     seen = picture(0)
     assert np.array_equal(fitted("x", seen, PREPROCESSING).network_input, seen)

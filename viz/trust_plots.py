@@ -38,7 +38,7 @@ def trust_plots(judged: Sequence[Judged], title: str) -> Picture:
             )
         ):
             box = Box(70 + 490 * column, 100 + _ROW * row, 420, 200)
-            canvas.text(f"{words}  ({base})", (box.left, box.top - 12), 14, INK)
+            canvas.text(f"{words}  ({base}) [steer]", (box.left, box.top - 12), 14, INK)
             _lines(canvas, box, curves, colors, [f"{share:.0%}" for share in SHARES])
     _key(canvas, judged, colors)
     sane = {each.name: [layer.mean for layer in each.cascade.values()] for each in judged if each.cascade}
@@ -50,7 +50,7 @@ def trust_plots(judged: Sequence[Judged], title: str) -> Picture:
     for number, each in enumerate(judged):
         y = 70 + 3 * _ROW + 26 * number + 20
         canvas.text(each.name, (24, y), 14, colors[each.name])
-        canvas.text(shortened(each.verdict, 14, _WIDTH - 260), (236, y), 14, INK)
+        canvas.text(shortened(each.verdict, 12, _WIDTH - 260), (236, y), 12, INK)
     return canvas.picture
 
 

@@ -34,6 +34,7 @@ class Judged:
         name: of it.
         deletion, insertion: by baseline, areas of the curves [steer].
         gain: by baseline, deletion above that of the Sobel control, frame by frame [steer].
+        shown_gain: by baseline, insertion below that of the Sobel control, frame by frame [steer].
         deletion_curve, insertion_curve: by baseline, means over frames.
         cascade: by layer, output first: rank correlation with the map of the unspoilt network.
         head: that after shuffling everything behind the last convolution.
@@ -49,6 +50,7 @@ class Judged:
     cascade: dict[str, Estimate] = field(default_factory=dict)
     head: Estimate | None = None
     verdict: str = ""
+    shown_gain: dict[str, Estimate] = field(default_factory=dict)
 
 
 def judge_methods(
@@ -94,13 +96,14 @@ def _measure(maps: dict[str, Float32], pictures: UInt8, forward: Forward) -> dic
     all_curves = {
         name: {base: curves(pictures, heat, forward, base) for base in BASELINES} for name, heat in maps.items()
     }
-    edges = {base: area(all_curves["sobel"][base].deletion) for base in BASELINES}
+    edges = all_curves["sobel"]
     return {
         name: Judged(
             name=name,
             deletion={base: estimate(area(each[base].deletion)) for base in BASELINES},
             insertion={base: estimate(area(each[base].insertion)) for base in BASELINES},
-            gain={base: estimate(area(each[base].deletion) - edges[base]) for base in BASELINES},
+            gain={base: estimate(area(each[base].deletion) - area(edges[base].deletion)) for base in BASELINES},
+            shown_gain={base: estimate(area(edges[base].insertion) - area(each[base].insertion)) for base in BASELINES},
             deletion_curve={base: each[base].deletion.mean(axis=0).tolist() for base in BASELINES},
             insertion_curve={base: each[base].insertion.mean(axis=0).tolist() for base in BASELINES},
         )
@@ -145,13 +148,15 @@ def verdict(each: Judged, head: Estimate | None) -> str:
         points, finds = "points at pixels that steer LESS than plain edges do", 0
     else:
         points, finds = "no better than an edge filter on these frames", 0
+    if each.shown_gain and all(gain.high < 0.0 for gain in each.shown_gain.values()):
+        points, finds = f"{points}; its hottest part alone steers worse than edges", min(finds, 1)
     if head is None:
         return f"{points}; no steering head to shuffle"
     if head.mean > UNMOVED:
-        return f"NOT ABOUT THE STEERING: {points}, but hardly changes when the steering head is shuffled"
+        return f"NOT ABOUT THE STEERING: {points}; hardly changes with a shuffled steering head"
     if head.mean > MOVED:
-        noticed = "changes only partly when the steering head is shuffled"
+        noticed = "changes only partly with a shuffled steering head"
     else:
-        noticed = "changes when the steering head is shuffled, as it should"
+        noticed = "changes with a shuffled steering head, as it should"
     rating = {2: "BELIEVABLE" if head.mean <= MOVED else "WITH CARE", 1: "WITH CARE", 0: "DO NOT RELY ON IT"}[finds]
     return f"{rating}: {points}; {noticed}"
