@@ -19,8 +19,8 @@ from scripts.replay_repair import repair
 from viz.video import read_video
 
 KILLS, ROOT = 20, Path(__file__).parent.parent
-FRAGMENT, WAITING, CHUNK = 20, 8 + 1, 4
-"""Steps that may be lost: a second of video, those handed over, a chunk of the log."""
+FRAGMENT, WAITING, CHUNK = 10, 8 + 1, 4
+"""Steps that may be lost, of 20 a second: a fragment of video, those handed over, a chunk of the log."""
 RECORDS = """
 import itertools, sys, time
 from dataclasses import replace

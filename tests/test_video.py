@@ -116,7 +116,7 @@ def test_a_closed_file_is_what_browsers_play(tmp_path: Path) -> None:
         assert container.metadata["card"] == '{"map": "loop"}'
         assert container.metadata["own key"] == "ä"
         keys = [packet.pts for packet in container.demux(stream) if packet.is_keyframe]
-    assert keys == [0, 90_000, 180_000]  # one a second: seeking is quick
+    assert keys == list(range(0, 225_000, 45_000))  # two a second: seeking is quick, little is lost
     boxes = top_boxes(path)
     assert boxes.count("moov") == 1
     assert "moof" not in boxes

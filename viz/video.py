@@ -40,8 +40,8 @@ _BT709, _BT601, _LIMITED_RANGE = 1, 6, 1  # ITU-T H.273: primaries and transfer,
 class VideoWriter(Recording):
     """Writes pictures to an mp4 (H.264 Constrained Baseline, yuv420p) that browsers play, on a thread of its own.
 
-    A second's pictures make a fragment: after `kill -9` all but the last one are readable. Each picture carries its
-    simulation time. An odd side loses its last pixel, as H.264 halves the chroma.
+    The pictures of half a second make a fragment: after `kill -9` all but the last one are readable, which with those
+    still on their way to the encoder keeps the loss below a second. Each picture carries its simulation time. An odd side loses its last pixel, as H.264 halves the chroma.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class VideoWriter(Recording):
             path: the file, replaced if it is there: .mp4 or, for VP9, .webm.
             width_px: of every picture, 2 or more.
             height_px: of every picture, 2 or more.
-            fps: usual rate; a fragment is this many pictures. The times given to `write` are what counts.
+            fps: usual rate; a fragment is half as many pictures. The times given to `write` are what counts.
             metadata: written into the file, any keys.
             bits_per_s: on average; None: as many as a steady quality takes.
 
@@ -121,7 +121,7 @@ class VideoWriter(Recording):
         (stream.width, stream.height), stream.pix_fmt = size_px, "yuv420p"
         stream.thread_count = 1
         codec = stream.codec_context
-        codec.gop_size = max(1, round(fps))
+        codec.gop_size = max(1, round(fps / 2))
         codec.time_base = Fraction(1, TICKS_PER_S)
         codec.colorspace, codec.color_range = _BT601, _LIMITED_RANGE
         codec.color_primaries = codec.color_trc = _BT709
