@@ -41,7 +41,8 @@ class VideoWriter(Recording):
     """Writes pictures to an mp4 (H.264 Constrained Baseline, yuv420p) that browsers play, on a thread of its own.
 
     The pictures of half a second make a fragment: after `kill -9` all but the last one are readable, which with those
-    still on their way to the encoder keeps the loss below a second. Each picture carries its simulation time. An odd side loses its last pixel, as H.264 halves the chroma.
+    still on their way to the encoder keeps the loss below a second. Each picture carries its simulation time. An odd
+    side loses its last pixel, as H.264 halves the chroma.
     """
 
     def __init__(
