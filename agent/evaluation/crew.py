@@ -38,7 +38,7 @@ class Worker:
         alone: False if other workers drive at the same time.
     """
 
-    def __init__(self, suite: Suite, server: str | None, errors: Path, *, alone: bool) -> None:
+    def __init__(self, suite: Suite, server: str | None, errors: Path, *, alone: bool = True) -> None:
         self._task = json.dumps({"suite": suite.model_dump(mode="json"), "server": server})
         self._limit_s, self._errors = suite.run_limit_s, errors
         self._environment = os.environ if alone else {**SHARING, **os.environ}
