@@ -25,6 +25,7 @@ from agent.types import Float32, UInt8
 
 SESSION_NICENESS = 15
 """A thirtieth of the weight of the car's sessions, where cores are short: maps grow old, but there are some."""
+_START_LIMIT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,24 @@ class Apart:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
-        self._busy = False
+        self._busy = True  # until it says that it is there
 
     @property
     def free(self) -> bool:
         """Whether nothing is being computed."""
         return not self._busy
+
+    def warm(self, asked: Asked) -> None:
+        """Wait until it is there and has computed this once; what comes of it is told when it is asked again.
+
+        Starting takes seconds of processor time, which a car on the road would miss.
+        """
+        self._ours.poll(_START_LIMIT_S)
+        self.answer()
+        if self.free:
+            self.ask(asked)
+            self._ours.poll(_START_LIMIT_S)
+            self.answer()
 
     def ask(self, asked: Asked) -> None:
         """Hand a picture over; only when `free`."""
@@ -112,6 +125,7 @@ def _serve(pipe: Connection, recipe: Recipe) -> None:
     _make_light()  # only now: beside a busy simulator it would take minutes to start
     made: dict[Choice, Any] = {}
     with suppress(EOFError, OSError):
+        pipe.send(Answer())  # here, and free
         while True:
             asked: Asked = pipe.recv()
             pipe.send(_answer(asked, made, model, make_explainer))

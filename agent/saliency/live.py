@@ -20,7 +20,7 @@ from agent.errors import ConfigError, ModelError
 from agent.model import SteeringModel
 from agent.saliency import layers_of, make_explainer, method_named, method_names, target_of
 from agent.saliency.anatomy import Anatomy, Target
-from agent.saliency.apart import Apart, Choice
+from agent.saliency.apart import Apart, Asked, Choice
 from agent.saliency.behind import Behind
 from agent.saliency.causal import check
 from agent.saliency.explainer import layer_label
@@ -198,9 +198,11 @@ class LiveExplainer:
             self._source, self._trial, self._good = self._trial, None, self._choice
 
     def _take_over_first(self) -> None:
-        """Nothing drives yet: wait for what is being traced."""
+        """Nothing drives yet: wait for what is being traced, here or in the other process."""
         if self._coming is not None:
             self._source, self._coming = self._coming.result(), None
+        if self._apart is not None:
+            self._apart.warm(Asked(self._choice, np.zeros(self._model.input_shape, np.uint8)))
 
     def _attempt(self, source: Source, frame: Frame) -> bool:
         """Ask a source for a map; whether there is a new one."""
