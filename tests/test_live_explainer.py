@@ -59,6 +59,16 @@ def test_keys_walk_through_methods_and_layers(frames: Iterator[Frame]) -> None:
     explain.close()
 
 
+def test_on_few_cores_a_slow_method_rests_after_a_map(frames: Iterator[Frame], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.saliency.apart.REST", 1e6)
+    explain = LiveExplainer(MODEL, Choice("smoothgrad"), step_s=1e-6)
+    shown = settle(explain, frames, "smoothgrad", "steering")
+    assert explain._apart is not None and not explain._apart.free
+    later = explain(next(frames))
+    assert later is not None and later.frame_index == shown.frame_index
+    explain.close()
+
+
 def test_a_slow_method_works_behind_on_the_newest_frame_and_ends_with_the_run(frames: Iterator[Frame]) -> None:
     explain = LiveExplainer(MODEL, Choice("smoothgrad"), step_s=1e-6)  # nothing fits
     assert explain(next(frames)) is None  # nobody waited for it

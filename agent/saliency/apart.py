@@ -25,6 +25,9 @@ from agent.types import Float32, UInt8
 
 SESSION_NICENESS = 15
 """A thirtieth of the weight of the car's sessions, where cores are short: maps grow old, but there are some."""
+REST = 2.0 if (os.cpu_count() or 1) < 4 else 0.0
+"""Rest after a map, as a multiple of the time that it took. Where simulator, driver and encoder fill the cores, even a
+process of idle priority costs every step a fifth while it computes: the caches are shared."""
 _START_LIMIT_S = 60.0
 
 
@@ -71,11 +74,12 @@ class Apart:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         self._busy = True  # until it says that it is there
+        self._rested_s = 0.0
 
     @property
     def free(self) -> bool:
-        """Whether nothing is being computed."""
-        return not self._busy
+        """Whether nothing is being computed and it has rested."""
+        return not self._busy and time.monotonic() >= self._rested_s
 
     def warm(self, asked: Asked) -> None:
         """Wait until it is there and has computed this once; what comes of it is told when it is asked again.
@@ -88,6 +92,7 @@ class Apart:
             self.ask(asked)
             self._ours.poll(_START_LIMIT_S)
             self.answer()
+        self._rested_s = 0.0
 
     def ask(self, asked: Asked) -> None:
         """Hand a picture over; only when `free`."""
@@ -103,7 +108,7 @@ class Apart:
             answer: Answer = self._ours.recv()
         except (EOFError, OSError):
             answer = Answer(error="the background explainer has died")
-        self._busy = False
+        self._busy, self._rested_s = False, time.monotonic() + REST * answer.elapsed_s
         return answer
 
     def close(self) -> None:
