@@ -14,8 +14,8 @@ from agent.saliency.method import Method
 from agent.saliency.visual_backprop import SEES
 from agent.types import Float32, Frame, Saliency, UInt8, read_only
 
-BATCH, FEW = 16, 8
-"""Pictures at once, offline, of many and of few: more are hardly faster on a CPU."""
+SIZES = (8, 16, 32)
+"""Pictures computed at once: the smallest of these that holds them all, else the largest."""
 
 
 class Explainer:
@@ -81,7 +81,7 @@ class Explainer:
 
     def maps(self, inputs: UInt8) -> tuple[Float32, Float32, Float32]:
         """As `batch`, with the network's bare answers, whatever they are, for networks that are spoilt on purpose."""
-        size = BATCH if len(inputs) > FEW else FEW
+        size = next((size for size in SIZES if size >= len(inputs)), SIZES[-1])
         if size not in self._many:
             self._many[size] = self._trace(size)
         parts = []
