@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from agent.errors import ConfigError, RecordingError
 from agent.stopping import Stop
-from scripts.batches import import_for_batches
 from scripts.door import open_door
 from scripts.model_flag import add_model_flag
 
 
 def run(flags: argparse.Namespace, stop: Stop) -> None:
     """Sheets of pictures, or the trust report of methods."""
-    if flags.trust:
-        import_for_batches()
+    if flags.trust:  # batches take less time by oneDNN; single pictures, as in a drive, would take longer
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     from agent.backend import configure_tensorflow  # seconds of start-up that a wrong flag need not wait for
     from agent.model import load_model
 

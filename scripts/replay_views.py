@@ -14,7 +14,6 @@ from agent.footage.events import notable
 from agent.footage.logged import LogFootage
 from agent.replay import AsLogged, View
 from agent.types import RunCard
-from scripts.batches import import_for_batches
 from viz.hud import Hud
 from viz.palettes import PALETTES
 
@@ -26,13 +25,8 @@ DEFAULT_MODEL = "pilotnet"
 """Looks at pictures whose network is not known."""
 
 
-def view_of(flags: Namespace, footage: Footage, *, in_batches: bool = True) -> View:
+def view_of(flags: Namespace, footage: Footage) -> View:
     """As it was logged; recomputed where a flag asks for it, or where nothing was logged.
-
-    Args:
-        flags: of the door.
-        footage: to be seen.
-        in_batches: step after step; False: now this step, now that one.
 
     Raises:
         UserError: the model, the method or the layer is wrong.
@@ -40,8 +34,6 @@ def view_of(flags: Namespace, footage: Footage, *, in_batches: bool = True) -> V
     asked = flags.model or flags.method or flags.layer or flags.every
     if isinstance(footage, LogFootage) and not asked:
         return AsLogged(footage)
-    if in_batches:
-        import_for_batches()
     return recomputed(flags, footage, model_of(flags, footage))
 
 

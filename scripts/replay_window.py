@@ -48,7 +48,7 @@ class Looks:
     def __init__(self, flags: Namespace, footage: Footage) -> None:
         self._flags, self._footage = flags, footage
         self._model: SteeringModel | None = None
-        self.view: View = view_of(flags, footage, in_batches=False)
+        self.view: View = view_of(flags, footage)
 
     def as_logged(self) -> str:
         """Back to what was logged; words for the person."""

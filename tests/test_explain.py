@@ -114,6 +114,12 @@ def test_the_door_exits_with_two(tmp_path: Path) -> None:
     assert ended.stderr.count("\n") == 1 and ended.stderr.startswith("error: cannot open the image")
 
 
+@pytest.fixture(autouse=True)
+def _no_onednn_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The door turns it on unless it is set; the processes that later tests start shall not inherit that."""
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+
+
 def test_a_trust_report_of_a_run(model_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "run").mkdir()
     with LogWriter(tmp_path / "run" / "run.mcap", CARD) as log:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from agent.types import RunCard, Saliency, Step
@@ -46,8 +47,8 @@ def trend_card(pen: Pen, history: History, now_s: float) -> None:
     gauges.trend(pen.canvas, plot, offsets, full=offset_full, color=OFFSET, thick_px=1.8 * unit)
     gauges.trend(pen.canvas, plot, steers, full=steer_full, color=STEERING, thick_px=2.4 * unit)
     wide = card.width / unit
-    newest = history.samples[-1].lane_offset_m if history.samples else None
-    if newest is not None:
+    newest = history.samples[-1, 2] if len(history.samples) else math.nan
+    if not math.isnan(newest):
         offset = f"{newest:+.2f} m".replace("-", "−")
         words = f"lane offset {offset}" if wide > 300 else offset
         pen.text(words, card, (wide - 16, 26), 16, OFFSET, align=1.0, lasting=True)

@@ -23,7 +23,7 @@ def copy_video(
 ) -> tuple[int, float]:
     """Copy a stretch of a video, packet by packet, up to where a cut-off one ends.
 
-    A copy can begin at a key frame only, the last one before `begin_s`: at most a second earlier in a run's video.
+    A copy can begin at a key frame only, the last one before `begin_s`: at most half a second earlier in a run's video.
 
     Args:
         source: a video.

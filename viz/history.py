@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,15 +14,6 @@ TREND_S = 6.0
 """Length of the trend line."""
 ALERT_S = 1.5
 """How long an alert stays."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One point of the trends."""
-
-    time_s: float
-    steer: float
-    lane_offset_m: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +31,7 @@ class History:
         self._forget()
 
     def _forget(self) -> None:
-        self.samples: deque[Sample] = deque()
-        self._rows: npt.NDArray[np.float64] = np.empty(
-            (0, 3)
-        )  # time, steering, lane offset of the samples, and room for some more behind them
+        self._rows: npt.NDArray[np.float64] = np.empty((0, 3))  # with room for some more behind the samples
         self._first = self._end = 0
         self.scale = RunningScale()
         self.panel_scales: dict[str, RunningScale] = {}
@@ -64,7 +51,7 @@ class History:
             self._forget()
         self._frame_index = frame.index
         telemetry, now_s = frame.telemetry, frame.time_s
-        self._sample(Sample(now_s, step.control.steer, telemetry.lane_offset_m))
+        self._sample(now_s, step.control.steer, telemetry.lane_offset_m)
         if telemetry.collision_ns > 0.0:
             self.collision = Alert(now_s, f"COLLISION  {telemetry.collision_ns:,.0f} N s")
         if telemetry.invaded_lanes:
@@ -74,17 +61,19 @@ class History:
             self._explained_index = step.saliency.frame_index
             self._measure(step.saliency, now_s)
 
-    def _sample(self, sample: Sample) -> None:
-        self.samples.append(sample)
+    @property
+    def samples(self) -> npt.NDArray[np.float64]:
+        """Time [s], steering and lane offset [m], NaN off the lanes, of the last `TREND_S`: float64 (N, 3), a view."""
+        return self._rows[self._first : self._end]
+
+    def _sample(self, now_s: float, steer: float, lane_offset_m: float | None) -> None:
         if self._end == len(self._rows):
-            known = self._rows[self._first : self._end]
+            known = self.samples
             self._rows = np.concatenate([known, np.empty((len(known) + 128, 3))])
             self._first, self._end = 0, len(known)
-        offset_m = np.nan if sample.lane_offset_m is None else sample.lane_offset_m
-        self._rows[self._end] = sample.time_s, sample.steer, offset_m
+        self._rows[self._end] = now_s, steer, np.nan if lane_offset_m is None else lane_offset_m
         self._end += 1
-        while self.samples[0].time_s < sample.time_s - TREND_S:
-            self.samples.popleft()
+        while self._rows[self._first, 0] < now_s - TREND_S:
             self._first += 1
 
     def resume(self, scale: RunningScale, method: str, layer: str) -> None:
@@ -101,7 +90,7 @@ class History:
 
     def trends(self, now_s: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Steering and lane offset of the last seconds, float64 (N, 2) each: age as a share of `TREND_S`, value."""
-        rows = self._rows[self._first : self._end].copy()
+        rows = self.samples.copy()
         rows[:, 0] = np.maximum((now_s - rows[:, 0]) / TREND_S, 0.0)
         return rows[:, :2], rows[~np.isnan(rows[:, 2])][:, ::2]
 

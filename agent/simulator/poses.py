@@ -27,18 +27,6 @@ def axes(pose: Pose) -> Axes:
     )
 
 
-def along_ground(pose: Pose, forward: float, right: float) -> Vector:
-    """A vector given along a pose's forward and right axes, in world axes."""
-    cp, sp = math.cos(pose.pitch_rad), math.sin(pose.pitch_rad)
-    cy, sy = math.cos(pose.yaw_rad), math.sin(pose.yaw_rad)
-    cr, sr = math.cos(pose.roll_rad), math.sin(pose.roll_rad)
-    return (
-        forward * (cp * cy) + right * (sr * sp * cy - cr * sy),
-        forward * (cp * sy) + right * (sr * sp * sy + cr * cy),
-        forward * sp + right * (-sr * cp),
-    )
-
-
 def outward(frame: Axes, vector: Vector) -> Vector:
     """A vector given in a frame, in world axes."""
     (fx, fy, fz), (rx, ry, rz), (ux, uy, uz) = frame

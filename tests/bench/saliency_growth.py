@@ -19,6 +19,7 @@ from agent.backend import configure_tensorflow, tf
 from agent.model import SteeringModel, load_model
 from agent.saliency import METHODS, make_explainer
 from agent.saliency.apart import Choice
+from agent.saliency.explainer import Explainer
 from agent.saliency.live import LiveExplainer
 from agent.types import Float32, UInt8
 from tests.fakes import make_frame
@@ -31,14 +32,15 @@ def offline(count: int = 512) -> None:
     configure_tensorflow(0)
     model = load_model("pilotnet")
     explain = make_explainer("gradient", None, model)
+    assert isinstance(explain, Explainer)
     inputs = np.random.default_rng(0).integers(0, 256, (count, 66, 200, 3), dtype=np.uint8)
-    _, maps, _ = explain.batch(inputs[:32])  # type: ignore[union-attr]
+    _, maps, _ = explain.batch(inputs[:32])
     print(
         f"offline: greatest difference to a plain tape {np.abs(maps - taped(model, inputs[:32])).max():.1e} (<= 1e-5)"
     )
     for _ in range(3):
         wall, spent = time.perf_counter(), time.process_time()
-        explain.batch(inputs)  # type: ignore[union-attr]
+        explain.batch(inputs)
         wall, spent = time.perf_counter() - wall, time.process_time() - spent
         print(
             f"offline: {count / wall:.0f} maps/s wall, {2 * count / spent:.0f} by processor time on two cores (>= 700)"

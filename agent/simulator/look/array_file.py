@@ -30,8 +30,9 @@ _TYPES: dict[str, np.dtype[Any]] = {
     "u4": np.dtype("<u4"),
     "i8": np.dtype("<i8"),
     "f4": np.dtype("<f4"),
+    "f8": np.dtype("<f8"),
+    "vertex": VERTEX,
 }
-_TYPES |= {"f8": np.dtype("<f8"), "vertex": VERTEX}
 _Array = npt.NDArray[Any]
 
 
