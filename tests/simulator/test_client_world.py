@@ -1,5 +1,7 @@
 """The real client: episode, settings, ticks, map, weather."""
 
+import time
+
 import carla
 import pytest
 
@@ -119,6 +121,9 @@ def test_two_clients_share_one_world(world, served):
     car = spawn_car(world)
     other = connect(served.port).get_world()
     assert other.get_settings().synchronous_mode
+    deadline_s = time.monotonic() + 10
+    while not len(other.get_actors()) and time.monotonic() < deadline_s:
+        time.sleep(0.01)  # what the client knows comes by its stream, beside the answers to its calls
     assert car.id in [actor.id for actor in other.get_actors()]  # without any tick since it came
     frame = other.tick()
     assert world.tick() == frame + 1
