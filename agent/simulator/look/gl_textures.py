@@ -6,6 +6,7 @@ from collections.abc import Mapping, Set
 
 import numpy as np
 
+from agent.simulator.look.gl_mipmaps import upload_levels
 from agent.simulator.look.gl_programs import TEXTURE_UNITS, Gl, Programs
 from agent.simulator.look.scene import Scene
 from agent.simulator.look.sky import Light
@@ -124,10 +125,15 @@ class Textures:
 
     def _layers(self, name: str, pictures: UInt8) -> None:
         layers, height, width = pictures.shape[:3]
-        self._mipmapped(name, self._context.texture_array((width, height, layers), 4, np.ascontiguousarray(pictures)))
+        texture = self._context.texture_array((width, height, layers), 4, np.ascontiguousarray(pictures))
+        self._minified(name, texture)
+        upload_levels(self._context, TEXTURE_UNITS[name], pictures)
 
     def _mipmapped(self, name: str, texture: Gl) -> None:
         texture.build_mipmaps()
+        self._minified(name, texture)
+
+    def _minified(self, name: str, texture: Gl) -> None:
         texture.filter = (self._context.LINEAR_MIPMAP_NEAREST, self._context.LINEAR)
         texture.use(TEXTURE_UNITS[name])
 
