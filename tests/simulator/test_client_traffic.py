@@ -136,37 +136,40 @@ os._exit(0)
 def crossing(tmp_path_factory):
     path = tmp_path_factory.mktemp("maps") / "crossing.xodr"
     path.write_text(crossing_text(), encoding="utf-8")
-    with serving("--map", str(path)) as running:
-        yield running
+    return str(path)
 
 
-def drive(port, script, *arguments, home=None):
-    command = [sys.executable, "-c", START + script + END, str(port), *arguments]
+def drive(town, script, *arguments, home=None):
+    """What a client on a fresh server says; again if it hangs, as the simulator's README explains."""
     around = os.environ if home is None else os.environ | {"HOME": str(home)}
-    run = subprocess.run(command, cwd=ROOT, env=around, capture_output=True, text=True, timeout=120)
+    for tries_left in (2, 1, 0):
+        with serving("--map", town) as fresh:
+            command = [sys.executable, "-c", START + script + END, str(fresh.port), *arguments]
+            try:
+                run = subprocess.run(command, cwd=ROOT, env=around, capture_output=True, text=True, timeout=60)
+                break
+            except subprocess.TimeoutExpired:
+                if not tries_left:
+                    raise
     assert "done" in run.stdout, run.stderr
     return run.stdout
 
 
 def test_autopilot_drives_along_the_lane(straight_map):
-    with serving("--map", straight_map) as fresh:
-        drive(fresh.port, LANE)
+    drive(straight_map, LANE)
 
 
 def test_autopilot_waits_at_red_and_goes_at_green(crossing):
-    drive(crossing.port, LIGHT)
+    drive(crossing, LIGHT)
 
 
 def test_people_walk_about_by_the_navigation_mesh(crossing, tmp_path):
-    drive(crossing.port, WALKERS, home=tmp_path)
+    drive(crossing, WALKERS, home=tmp_path)
     (kept,) = (tmp_path / "carlaCache").rglob("*.bin")  # where the client keeps it
     assert kept.read_bytes()[:4] == b"TESM"
 
 
 def test_ten_cars_keep_their_lanes_in_town_and_the_same_again_in_another_process():
-    told = []
-    for ticks in ("1200", "200"):
-        with serving("--map", "town") as fresh:
-            told.append(drive(fresh.port, TOWN, ticks))
+    told = [drive("town", TOWN, ticks) for ticks in ("1200", "200")]
     assert len(told[0].splitlines()[0]) == 64
     assert told[0] == told[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import carla
@@ -14,6 +15,7 @@ from agent.simulator.roads.own_maps import OWN_MAPS
 from agent.simulator.roads.road_network import RoadNetwork
 
 MAPS = Path(__file__).parents[2] / "configs" / "maps"
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?(?:e[-+]?\d+)?)")
 NEW = ("town", "motorway", "hills", "country")
 
 
@@ -34,7 +36,10 @@ def carla_maps(texts: dict[str, str]) -> dict[str, carla.Map]:
 
 @pytest.mark.parametrize("name", NEW)
 def test_the_file_is_what_the_script_writes(name: str, texts: dict[str, str]) -> None:
-    assert OWN_MAPS[name]() == texts[name]
+    written, kept = (re.split(_NUMBER, text) for text in (OWN_MAPS[name](), texts[name]))
+    assert written[::2] == kept[::2]
+    # another processor's sines may differ in the last digit
+    np.testing.assert_allclose(np.array(written[1::2], float), np.array(kept[1::2], float), rtol=0.0, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", NEW)

@@ -203,21 +203,17 @@ class Episode:
         self._flags = 0
         return message
 
-    def measure(
-        self, frame: int, wanted: Callable[[int], bool], port: int, *, picture: int | None
-    ) -> Iterator[tuple[int, Parts]]:
-        """(stream id, message) of every sensor that is due and listened to; images last, they take longest.
+    def measure(self, frame: int, wanted: Callable[[int], bool], port: int) -> Iterator[tuple[int, Parts]]:
+        """(stream id, message) of every sensor but the cameras that is due and listened to.
 
         Args:
             frame: of the tick.
             wanted: whether anybody listens to a stream.
             port: streaming port, for the actors in collision messages.
-            picture: counts the pictures for what moves by itself in them, e.g. rain; None: no images.
         """
         stamp = Stamp(frame, self.elapsed_s)
-        sensors = [actor for actor in self.actors.values() if isinstance(actor, Sensor) and actor.stream_id]
-        due = [sensor for sensor in sensors if sensor.due(self.elapsed_s) and wanted(sensor.stream_id)]
-        looks = self.looks() if any(sensor.width_px or sensor.probe for sensor in due) else []
+        due = self._due(wanted, cameras=False)
+        looks = self.looks() if any(sensor.probe for sensor in due) else []
         around = Around(self.actors, looks, port)
         for sensor in due:
             if sensor.kind is Kind.COLLISION:
@@ -228,13 +224,26 @@ class Episode:
                 yield sensor.stream_id, self._gauges.gnss(sensor, stamp)
             elif parts := self._ray_sensors.measure(sensor, stamp, self.delta_s, around):
                 yield sensor.stream_id, parts
-        cameras = [sensor for sensor in due if sensor.width_px]
-        if picture is not None and cameras:
+
+    def images(self, frame: int, wanted: Callable[[int], bool], picture: int) -> Iterator[tuple[int, Parts]]:
+        """(stream id, message) of every camera that is due and listened to.
+
+        Args:
+            frame: of the tick.
+            wanted: whether anybody listens to a stream.
+            picture: counts the pictures for what moves by itself in them, e.g. rain.
+        """
+        cameras = self._due(wanted, cameras=True)
+        if cameras:
             strokes = self.debug.due()
             if strokes is not None:
                 self.town.painter.scribble(strokes)
-            yield from self._cameras.images(cameras, stamp, self.weather, looks, picture)
-        self.debug.after_frame(self.elapsed_s)
+            yield from self._cameras.images(cameras, Stamp(frame, self.elapsed_s), self.weather, self.looks(), picture)
+
+    def _due(self, wanted: Callable[[int], bool], *, cameras: bool) -> list[Sensor]:
+        sensors = [actor for actor in self.actors.values() if isinstance(actor, Sensor) and actor.stream_id]
+        mine = [sensor for sensor in sensors if bool(sensor.width_px) is cameras]
+        return [sensor for sensor in mine if sensor.due(self.elapsed_s) and wanted(sensor.stream_id)]
 
     def bodies(self) -> Iterator[Body]:
         """Everything that takes room."""

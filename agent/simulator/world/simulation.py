@@ -79,6 +79,7 @@ class Simulation:
         self._stepped_since = 0
         self._keep_actors = keep_actors
         self.last_state = b""
+        self._unseen = False  # a tick of which the cameras have not seen anything yet
         town = shelf.open(first_map)
         self.episode = Episode(1, town, ids=self._ids, seed=seed, map_changed=False, weather=weather)
         self._advance(VARIABLE_STEP_S)  # so that there is a state to show to the first client
@@ -100,7 +101,7 @@ class Simulation:
         self.episode = Episode(
             self.episode.id + 1, town, ids=self._ids, seed=self._seed, map_changed=changed, weather=self._weather
         )
-        self._stepped_since = self.frame
+        self._stepped_since, self._unseen = self.frame, False
         if reset_settings:
             self.settings = EpisodeSettings()
         self._step(self.settings.fixed_delta_seconds or VARIABLE_STEP_S)
@@ -142,7 +143,7 @@ class Simulation:
         self.episode.weather = self._weather if weather.cloudiness < 0.0 else weather
 
     def tick_cue(self) -> int:
-        """A client's tick: the frame it shall wait for."""
+        """A client's tick: the frame it shall wait for. What cameras see of it comes with `look`."""
         if not self.settings.synchronous_mode:
             return self.frame + 1
         self._advance(self.settings.fixed_delta_seconds or VARIABLE_STEP_S)
@@ -151,6 +152,18 @@ class Simulation:
     def run_free(self, elapsed_s: float) -> None:
         """A tick of the simulator's own in asynchronous mode."""
         self._advance(self.settings.fixed_delta_seconds or elapsed_s)
+        self.look()
+
+    def look(self) -> None:
+        """Let the cameras see the newest tick, once. Drawing takes longest: meanwhile the client can go on."""
+        if not self._unseen:
+            return
+        self._unseen = False
+        if not self.settings.no_rendering_mode:
+            shown = self.frame - self._stepped_since  # the rain falls alike in runs that began at different frames
+            for message in self.episode.images(self.frame, self._outlet.wanted, shown):
+                self._outlet.publish(*message)
+        self.episode.debug.after_frame(self.episode.elapsed_s)
 
     def token(self, stream_id: int) -> bytes:
         """The token of a stream somebody is about to subscribe to.
@@ -180,11 +193,9 @@ class Simulation:
         self.last_state = self.episode.state_message(self.frame)
 
     def _advance(self, dt_s: float) -> None:
+        self.look()
         self._step(dt_s)
         self._outlet.publish(WORLD_STREAM, (self.last_state,))
-        render = not self.settings.no_rendering_mode
-        shown = self.frame - self._stepped_since  # the rain falls alike in runs that began at different frames
-        for stream_id, parts in self.episode.measure(
-            self.frame, self._outlet.wanted, self.streaming_port, picture=shown if render else None
-        ):
-            self._outlet.publish(stream_id, parts)
+        self._unseen = True
+        for message in self.episode.measure(self.frame, self._outlet.wanted, self.streaming_port):
+            self._outlet.publish(*message)
