@@ -10,6 +10,8 @@ import sys
 import traceback
 from collections.abc import Callable
 
+import cv2
+
 from agent.errors import UserError
 from agent.stopping import Stop, stoppable
 
@@ -23,6 +25,7 @@ def open_door(run: Callable[[Stop], None], *, verbose: bool = False) -> None:
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s: %(message)s")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a folder's name need not be UTF-8
+    cv2.setNumThreads(1)  # its pool waits busily: on pictures of a camera's size that costs more than it gives
     with stoppable() as stop:
         try:
             run(stop)
