@@ -17,7 +17,6 @@ TEXTURE_UNITS = {
     "light_texture": 4,
     "sky_texture": 5,
     "cloud_texture": 6,
-    "large_texture": 7,
     "shadow_texture": 9,
     "still_texture": 10,
     "heaven_texture": 11,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import enum
 import math
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
-from agent.simulator.look.gl_programs import TEXTURE_UNITS, Gl, Programs
+from agent.simulator.look.gl_programs import Gl
 from agent.simulator.nouns import Rendering
 
 UInt8 = npt.NDArray[np.uint8]
@@ -36,21 +37,20 @@ class Target:
         scale: how much larger the picture is drawn.
     """
 
-    def __init__(self, context: Gl, programs: Programs, size: tuple[int, int], scale: float) -> None:
-        self._context, self._programs, self._size = context, programs, size
+    def __init__(self, context: Gl, size: tuple[int, int], scale: float) -> None:
+        self._context, self._size = context, size
         large = (math.ceil(size[0] * scale), math.ceil(size[1] * scale))
         self.scale = large[0] / size[0]
         self._attached: list[Gl] = []
         self._buffers: dict[Want, Gl] = {}
         self._color, self._depth = self._keep(context.texture(large, 4)), self._keep(context.depth_renderbuffer(large))
-        self._small: Gl | None = None
-        if large != size:
-            self._small = context.framebuffer([self._keep(context.texture(size, 4))])
+        self._large = np.empty((large[1], large[0], 4), np.uint8) if large != size else None
         self._surveyed: tuple[Gl, ...] = ()
 
     def at_once(self, want: Want) -> bool:
         """Whether one pass gives all that is wanted: not a picture that is drawn larger than it is, or normals too."""
-        return Want.PICTURE not in want or not want & ~Want.PICTURE or not (self._small or want & Want.NORMALS)
+        alike = self._large is None and not want & Want.NORMALS
+        return alike or Want.PICTURE not in want or not want & ~Want.PICTURE
 
     def begin(self, want: Want) -> None:
         """Draw here from now on; only depth is cleared, the sky covers the rest."""
@@ -69,7 +69,10 @@ class Target:
         )
         depth_m = np.empty((height, width) if Want.DEPTH in want else (0, 0), np.float32)
         if Want.PICTURE in want:
-            (self._reduced(self._small) if self._small else target).read_into(bgra, components=4, attachment=0)
+            drawn = bgra if self._large is None else self._large
+            target.read_into(drawn, components=4, attachment=0)
+            if drawn is not bgra:
+                cv2.resize(drawn, self._size, dst=bgra, interpolation=cv2.INTER_LINEAR)
             place = 1
         if Want.IDENTITY in want:
             target.read_into(identity, components=4, attachment=place)
@@ -81,7 +84,7 @@ class Target:
 
     def release(self) -> None:
         """Give the frame buffers and what is attached to them back: they do not do that themselves."""
-        for target in [*self._buffers.values(), *([self._small] if self._small else [])]:
+        for target in self._buffers.values():
             target.release()
         for attachment in self._attached:
             attachment.release()
@@ -105,17 +108,10 @@ class Target:
         if Want.PICTURE in key:
             colors = [self._color, identity] + ([far] if Want.DEPTH in key else [])
             return self._context.framebuffer(colors, self._depth)
-        depth = self._keep(self._context.depth_renderbuffer(self._size)) if self._small else self._depth
+        depth = self._keep(self._context.depth_renderbuffer(self._size)) if self._large is not None else self._depth
         normals = [self._keep(self._context.texture(self._size, 4))] if Want.NORMALS in key else []
         return self._context.framebuffer([identity, far, *normals], depth)
 
     def _keep(self, attachment: Gl) -> Gl:
         self._attached.append(attachment)
         return attachment
-
-    def _reduced(self, small: Gl) -> Gl:
-        small.use()
-        self._context.enable_only(self._context.NOTHING)
-        self._color.use(TEXTURE_UNITS["large_texture"])
-        self._programs.full_screen("resolve").render(self._context.TRIANGLES, 3)
-        return small

@@ -178,7 +178,7 @@ class Renderer:
         if target is None:
             if len(self._targets) >= _MOST_TARGETS:
                 self._targets.pop(next(iter(self._targets))).release()
-            target = Target(self._context, self._programs, size, supersample_for(size))
+            target = Target(self._context, size, supersample_for(size))
         self._targets[size] = target  # the one used longest ago goes first
         return target
 

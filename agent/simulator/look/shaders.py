@@ -19,7 +19,6 @@ _PARTS = {  # what stands before the program's own file
     "glow": ("frame", "survey"),
     "stroke": ("frame", "survey"),
     "sky": ("frame", "survey"),
-    "resolve": (),
 }
 _ATTRIBUTES = ("object", "cutout")  # share the vertex inputs of static.glsl but not its fragment part
 
