@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from agent.simulator.dynamics.vehicle_specs import AIR_DENSITY_KGPM3, GRAVITY_MPS2, VehicleSpec
 
 _GRIP_ALONG = 0.9  # share of the grip spent along the car at most (anti-lock): some is left to steer with
@@ -18,67 +16,60 @@ class Pedals:
         hand_brake: blocks the rear wheels; the engine does not push.
         reverse: it pushes backwards.
         grip: friction between tyres and road.
+
+    Attributes:
+        grip: as given.
+        idle: whether the engine does not push.
+        resist_n, drag: what slows the car down: a force, and one per square of its speed [N, N s2/m2].
+        front_n2, rear_n2: while idle, the squares of what the tyres of an axle can hold across the car [N2].
     """
 
-    __slots__ = (
-        "_backwards_from_mps",
-        "_coast_n",
-        "_drag",
-        "_drive_n",
-        "_front_most_n",
-        "_front_n",
-        "_mass_kg",
-        "_power_w",
-        "_rear_most_n",
-        "_rear_n",
-        "_resist_n",
-        "_reverse",
-        "_throttle",
-    )
+    __slots__ = ("_engine", "drag", "front_n2", "grip", "idle", "rear_n2", "resist_n")
 
     def __init__(
         self, spec: VehicleSpec, throttle: float, brake: float, *, hand_brake: bool, reverse: bool, grip: float
     ) -> None:
-        weight = spec.mass_kg * GRAVITY_MPS2
-        self._front_most_n = front_most = _GRIP_ALONG * grip * weight * spec.rear_axle_m / spec.wheelbase_m
-        self._rear_most_n = rear_most = _GRIP_ALONG * grip * weight * spec.front_axle_m / spec.wheelbase_m
-        self._throttle = 0.0 if hand_brake else min(max(throttle, 0.0), 1.0)
-        self._drive_n = min(spec.max_drive_n, front_most + rear_most)
-        self._power_w, self._mass_kg = spec.max_power_w, spec.mass_kg
-        self._reverse, self._backwards_from_mps = reverse, -spec.max_reverse_mps
-        brake_n = min(max(brake, 0.0), 1.0) * spec.max_brake_n
-        self._front_n = min(0.6 * brake_n, front_most)
-        self._rear_n = rear_most if hand_brake else min(0.4 * brake_n, rear_most)
-        self._resist_n = self._front_n + self._rear_n + spec.rolling_resistance * weight
-        self._drag = 0.5 * AIR_DENSITY_KGPM3 * spec.drag_area_m2
-        self._coast_n = spec.coast_brake_n if self._throttle == 0.0 else 0.0
+        front_grip_n, rear_grip_n = grip * spec.front_load_n, grip * spec.rear_load_n
+        front_most_n, rear_most_n = _GRIP_ALONG * front_grip_n, _GRIP_ALONG * rear_grip_n
+        front_n = rear_n = 0.0
+        if brake > 0.0:
+            brake_n = min(brake, 1.0) * spec.max_brake_n
+            front_n, rear_n = min(0.6 * brake_n, front_most_n), min(0.4 * brake_n, rear_most_n)
+        if hand_brake:
+            rear_n = rear_most_n
+        self.grip, self.idle = grip, hand_brake or throttle <= 0.0
+        self.drag = 0.5 * AIR_DENSITY_KGPM3 * spec.drag_area_m2
+        self.resist_n = front_n + rear_n + spec.rolling_resistance * spec.mass_kg * GRAVITY_MPS2
+        front_grip_n2, rear_grip_n2 = front_grip_n * front_grip_n, rear_grip_n * rear_grip_n
+        if self.idle:
+            self.resist_n += spec.coast_brake_n
+            self.front_n2, self.rear_n2 = front_grip_n2 - front_n * front_n, rear_grip_n2 - rear_n * rear_n
+            return
+        self.front_n2, self.rear_n2 = front_grip_n2, rear_grip_n2
+        throttle = min(throttle, 1.0)
+        most_n, backwards_to_mps = throttle * min(spec.max_drive_n, front_most_n + rear_most_n), -spec.max_reverse_mps
+        axles = (front_n, front_most_n, rear_n, rear_most_n)
+        self._engine = (throttle * spec.max_power_w, most_n, backwards_to_mps if reverse else None, *axles)
 
-    @property
-    def idle(self) -> bool:
-        """Whether the engine does not push."""
-        return self._throttle == 0.0
-
-    def push(self, u: float, sub_s: float) -> tuple[float, float, float]:
-        """New forward speed and the force along front and rear axle [m/s, N, N].
+    def push(self, u: float) -> tuple[float, float, float]:
+        """The engine's force along the car, and the squares of what front and rear tyres hold across it [N, N2, N2].
 
         Args:
-            u: forward speed [m/s].
-            sub_s: time [s].
+            u: forward speed [m/s]; not idle.
         """
+        drive_n, most_n, backwards_to_mps, front_n, front_most_n, rear_n, rear_most_n = self._engine
         speed = abs(u)
-        drive = 0.0
-        if self._throttle:
-            power_n = self._power_w / speed if speed > 1.0 else self._power_w
-            drive = self._throttle * (power_n if power_n < self._drive_n else self._drive_n)
-            if self._reverse:
-                drive = -drive if u > self._backwards_from_mps else 0.0
-            u += drive / self._mass_kg * sub_s
-        resist = self._resist_n + self._drag * speed * speed + self._coast_n
-        slower = max(abs(u) - resist / self._mass_kg * sub_s, 0.0)  # resistance stops, it never pushes back
-        half = 0.5 * abs(drive)
-        front, rear = half + self._front_n, half + self._rear_n
-        return (
-            math.copysign(slower, u),
-            front if front < self._front_most_n else self._front_most_n,
-            rear if rear < self._rear_most_n else self._rear_most_n,
-        )
+        if speed > 1.0:
+            drive_n /= speed
+        if drive_n > most_n:  # noqa: PLR1730 - `min` and `max` take longer than all the rest here
+            drive_n = most_n
+        if backwards_to_mps is not None:
+            drive_n = -drive_n if u > backwards_to_mps else 0.0
+        half_n = 0.5 * abs(drive_n)
+        front_n += half_n
+        if front_n > front_most_n:  # noqa: PLR1730
+            front_n = front_most_n
+        rear_n += half_n
+        if rear_n > rear_most_n:  # noqa: PLR1730
+            rear_n = rear_most_n
+        return drive_n, self.front_n2 - front_n * front_n, self.rear_n2 - rear_n * rear_n

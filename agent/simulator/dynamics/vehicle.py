@@ -13,13 +13,11 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from agent.simulator.dynamics.pedals import Pedals
-from agent.simulator.dynamics.tyres import Tyres
+from agent.simulator.dynamics.single_track import drive
+from agent.simulator.dynamics.steering import steering_share, turn_wheels
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec
 
 SUB_STEP_S = 0.01
-STEERING_CURVE: tuple[tuple[float, float], ...] = ((0.0, 1.0), (20.0, 0.9), (60.0, 0.8), (120.0, 0.7))
-"""(speed km/h, share of the full lock): Unreal 4's default for PhysX vehicles, which CARLA 0.9's cars keep."""
-
 _GEAR_TOPS_MPS = (7.0, 13.0, 20.0, 28.0, math.inf)
 _IDLE_RPM = 800.0
 _SHIFT_RPM = 5000.0
@@ -70,17 +68,6 @@ class VehicleState(NamedTuple):  # a tuple is made four times as fast as a froze
         return VehicleState(self[0], self[1], z_m, *self[3:])  # `_replace` takes three times as long
 
 
-def steering_share(speed_mps: float) -> float:
-    """Share of the full lock that full steering gives at a speed, (0, 1]; linear between `STEERING_CURVE`'s points."""
-    speed_kmh = 3.6 * abs(speed_mps)
-    low_kmh, low = STEERING_CURVE[0]
-    for high_kmh, high in STEERING_CURVE[1:]:
-        if speed_kmh < high_kmh:
-            return low + (high - low) * (speed_kmh - low_kmh) / (high_kmh - low_kmh)
-        low_kmh, low = high_kmh, high
-    return low
-
-
 def sub_steps(dt_s: float) -> int:
     """In how many equal sub-steps, of at most 0.01 s, `step` integrates a time."""
     return max(1, math.ceil(dt_s / SUB_STEP_S - 1e-6))
@@ -111,22 +98,9 @@ def step(
     )
     if state.forward_mps == state.lateral_mps == state.yaw_rate_radps == 0.0 and pedals.idle:
         return _rest(spec, state, command, count, sub_s)
-    push, turned = pedals.push, Tyres(spec, grip, sub_s).turn
-    x, y, yaw, steer = state.x_m, state.y_m, state.yaw_rad, state.steer_rad
-    u, v, r = state.forward_mps, state.lateral_mps, state.yaw_rate_radps
-    rolled_m = 0.0
-    asked_rad = _asked(spec, command)
-    for _ in range(count):
-        steer = _turn_wheels(spec, asked_rad * steering_share(u), steer, sub_s)
-        u, along_front_n, along_rear_n = push(u, sub_s)
-        u, v, new_r = turned(u, v, r, steer, along_front_n, along_rear_n)
-        mid = yaw + 0.25 * (r + new_r) * sub_s
-        yaw += 0.5 * (r + new_r) * sub_s
-        r = new_r
-        cosine, sine = math.cos(mid), math.sin(mid)
-        x += (u * cosine - v * sine) * sub_s
-        y += (u * sine + v * cosine) * sub_s
-        rolled_m += u * sub_s
+    x, y, _, yaw, u, v, r, steer, *_ = state
+    start = (x, y, yaw, u, v, r, steer, 0.0)
+    x, y, yaw, u, v, r, steer, rolled_m = drive(spec, pedals, _asked(spec, command), start, count=count, sub_s=sub_s)
     accel_forward, accel_lateral = _mean_acceleration(state, (yaw, u, v), dt_s)
     gear, rpm = _gear(u, command.reverse)
     turn = (state.wheel_turn_rad + rolled_m / spec.wheel_radius_m) % (2.0 * math.pi)
@@ -137,7 +111,7 @@ def _rest(spec: VehicleSpec, state: VehicleState, command: VehicleCommand, count
     """A standing vehicle after a step: only its front wheels may turn."""
     steer, asked_rad = state.steer_rad, _asked(spec, command) * steering_share(0.0)
     for _ in range(count):
-        steer = _turn_wheels(spec, asked_rad, steer, sub_s)
+        steer = turn_wheels(spec, asked_rad, steer, sub_s)
     gear, rpm = _gear(0.0, command.reverse)
     now = (steer, 0.0, 0.0, gear, rpm)
     if now == (state.steer_rad, state.accel_forward_mps2, state.accel_lateral_mps2, state.gear, state.engine_rpm):
@@ -149,15 +123,6 @@ def _rest(spec: VehicleSpec, state: VehicleState, command: VehicleCommand, count
 def _asked(spec: VehicleSpec, command: VehicleCommand) -> float:
     """Angle of the front wheels that is asked for at standstill [rad]."""
     return min(max(command.steer, -1.0), 1.0) * spec.max_steer_rad
-
-
-def _turn_wheels(spec: VehicleSpec, target: float, steer: float, sub_s: float) -> float:
-    """Angle of the front wheels after a sub-step: towards the target, at the rate the rack allows [rad]."""
-    if target == steer:
-        return steer
-    returning = abs(target) < abs(steer) or target * steer < 0.0
-    most = spec.steer_rate_radps * sub_s * (2.0 if returning else 1.0)
-    return min(max(target, steer - most), steer + most)
 
 
 def _mean_acceleration(before: VehicleState, after: tuple[float, float, float], dt_s: float) -> tuple[float, float]:

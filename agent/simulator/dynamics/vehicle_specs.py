@@ -7,7 +7,7 @@ snapshot of them). Mass, wheelbase, wheel radius and power are the makers' figur
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from agent.simulator.nouns import Label
@@ -45,6 +45,7 @@ class VehicleSpec:
         rolling_resistance: share of the weight.
         tyre_stiffness: cornering stiffness per unit of axle load [1/rad].
         tyre_friction: on dry asphalt.
+        front_load_n, rear_load_n: on the axles; follow from the others.
     """
 
     label: Label
@@ -69,6 +70,13 @@ class VehicleSpec:
     rolling_resistance: float
     tyre_stiffness: float
     tyre_friction: float
+    front_load_n: float = field(init=False)
+    rear_load_n: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        weight_n = self.mass_kg * GRAVITY_MPS2
+        object.__setattr__(self, "front_load_n", weight_n * self.rear_axle_m / self.wheelbase_m)
+        object.__setattr__(self, "rear_load_n", weight_n - self.front_load_n)
 
 
 @dataclass(frozen=True, slots=True)

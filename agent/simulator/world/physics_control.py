@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from agent.simulator.dynamics.vehicle import STEERING_CURVE
+from agent.simulator.dynamics.steering import STEERING_CURVE
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec, spec_for
 from agent.simulator.nouns import Pose
 from agent.simulator.poses import attached

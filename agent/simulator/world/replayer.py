@@ -6,7 +6,7 @@ import logging
 import math
 from dataclasses import dataclass, replace
 
-from agent.simulator.dynamics.vehicle import steering_share
+from agent.simulator.dynamics.steering import steering_share
 from agent.simulator.nouns import Pose
 from agent.simulator.poses import attached
 from agent.simulator.protocol.messages import ZERO
