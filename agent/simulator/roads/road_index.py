@@ -7,7 +7,7 @@ to the change of curvature, so a Taylor series finds the foot of a point to 0.01
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ _STOREY_M = 3.0
 _MOST_ENTRIES = 20_000_000
 _CELLS_PER_ROW = 1 << 20  # grid keys are row * this + column
 _EDGE_PAD_M = 0.3  # a bend of 5 m radius leaves its chord by 0.1 m on 2 m
+_FORWARD_PAD_M = 0.05  # what a bend takes a place further forward than the way along and its distance say
 _CLOSE_M = 1e-7  # Newton's steps square the error: the next would change nothing
 _STEEPEST = 0.05  # nearer to the centre of the bend than this share of its radius, the foot means nothing
 
@@ -54,7 +55,25 @@ class LanePosition(NamedTuple):
     gradient: tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+class Ground(NamedTuple):
+    """What a wheel needs to know of a place: a part of its `LanePosition`.
+
+    Attributes:
+        road_id, lane_id: as in the file.
+        s_m: along the road's reference line.
+        z_m: height of the surface.
+        x_gradient, y_gradient: how it rises towards x and towards y, curbs left out.
+    """
+
+    road_id: int
+    lane_id: int
+    s_m: float
+    z_m: float
+    x_gradient: float
+    y_gradient: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Segment:
     """A short stretch of a reference line around its middle; t from `right_m` to `left_m` is road."""
 
@@ -73,31 +92,47 @@ class _Segment:
     right_m: float
 
 
+_Gate = tuple[float, float, float, float, float, float, float, _Segment]
+"""Middle, axes, t from and to, most forward or back of a segment, and it: who is outside has no foot on it."""
+
+_Found = tuple[_Segment, float, float, float, LanePlace]
+"""A segment, the way along from its middle, s, t, and the lane there."""
+
+
 class RoadIndex:
     """All segments of a network in a grid of cells."""
 
-    __slots__ = ("_cells", "_fences", "_segments")
+    __slots__ = ("_cells",)
 
     def __init__(self, roads: Sequence[Road]) -> None:
         cut = [_cut(road, section) for road in roads for section in road.sections]
-        self._segments = [segment for segments, _ in cut for segment in segments]
-        self._fences = [_fence(segment) for segment in self._segments]
+        gates = [_gate(segment) for segments, _ in cut for segment in segments]
         boxes = np.concatenate([box for _, box in cut]) if cut else np.zeros((0, 4))
-        self._cells = _grid(boxes)
+        self._cells = {key: tuple(gates[index] for index in group) for key, group in _grid(boxes)}
 
     def locate(self, x_m: float, y_m: float, z_m: float | None) -> LanePosition | None:
         """The best lane at a place: driving lanes first, then the nearest centre; None off all roads."""
+        found = self._best(x_m, y_m, z_m)
+        return None if found is None else _position(*found)
+
+    def ground(self, x_m: float, y_m: float, z_m: float | None) -> Ground | None:
+        """The surface of the same lane, in half the time."""
+        found = self._best(x_m, y_m, z_m)
+        return None if found is None else _ground(*found)
+
+    def _best(self, x_m: float, y_m: float, z_m: float | None) -> _Found | None:
         if not (math.isfinite(x_m) and math.isfinite(y_m)):
             return None
         key = math.floor(y_m / _CELL_M) * _CELLS_PER_ROW + math.floor(x_m / _CELL_M)
         best, best_rank = None, (True, math.inf)
-        for index in self._cells.get(key, ()):
-            middle_x, middle_y, cos, sin, right_m, left_m, most_m = self._fences[index]
+        for middle_x, middle_y, cos, sin, right_m, left_m, most_m, segment in self._cells.get(key, ()):
             dx, dy = x_m - middle_x, y_m - middle_y
-            forward, left = dx * cos + dy * sin, dx * sin - dy * cos
-            if not (right_m <= left <= left_m and -most_m <= forward <= most_m):
+            forward = dx * cos + dy * sin
+            if not -most_m <= forward <= most_m:
                 continue  # the usual case
-            segment = self._segments[index]
+            left = dx * sin - dy * cos
+            if not right_m <= left <= left_m:
+                continue
             foot = _foot(segment, forward, -left)
             if foot is None:
                 continue
@@ -109,30 +144,31 @@ class RoadIndex:
             rank = (place.lane.kind != "driving", abs(t - place.center_t_m))
             if rank < best_rank:
                 best, best_rank = (segment, ds, s, t, place), rank
-        return None if best is None else _position(*best)
+        return best
 
 
-def _fence(segment: _Segment) -> tuple[float, float, float, float, float, float, float]:
-    """What a place has to be within to have a foot on a segment: middle, axes, t from and to, most forward or back."""
-    widest = 1.0 + abs(segment.curvature) * max(abs(segment.left_m), abs(segment.right_m))
-    most_m = 1.5 * (segment.half_m + _SLACK_M) * widest + 0.1
-    return segment.x_m, segment.y_m, segment.cos, segment.sin, segment.right_m, segment.left_m, most_m
+def _gate(segment: _Segment) -> _Gate:
+    bend = abs(segment.curvature) + abs(segment.rate) * segment.half_m
+    widest = 1.0 + bend * max(abs(segment.left_m), abs(segment.right_m))
+    most_m = (segment.half_m + _SLACK_M) * widest + _FORWARD_PAD_M
+    place = (segment.x_m, segment.y_m, segment.cos, segment.sin)
+    return *place, segment.right_m, segment.left_m, most_m, segment
 
 
 def _foot(segment: _Segment, forward: float, right: float) -> tuple[float, float] | None:
     """Distance along from the segment's middle, and t, of the nearest point of its line; None beyond its ends.
 
     Args:
-        segment: within whose fence the place is.
+        segment: within whose gate the place is.
         forward, right: of the place from the segment's middle, in its axes [m].
     """
     k, rate = segment.curvature, segment.rate
     reach = segment.half_m + _SLACK_M
     scale = 1.0 - k * right
-    if scale < _STEEPEST or abs(forward) > 1.5 * reach * scale + 0.1:
-        return None
     if k == rate == 0.0:
         return None if abs(forward) > reach else (forward, -right)
+    if scale < _STEEPEST or abs(forward) > reach * (scale + abs(rate * right) * reach) + _FORWARD_PAD_M:
+        return None
     ds = max(-reach, min(reach, forward / scale))
     for _ in range(3):
         turn = (k + 0.5 * rate * ds) * ds
@@ -148,13 +184,29 @@ def _foot(segment: _Segment, forward: float, right: float) -> tuple[float, float
     return None if abs(ds) > reach else (ds, -across)
 
 
-def _position(segment: _Segment, ds: float, s: float, t: float, place: LanePlace) -> LanePosition:
-    curvature = segment.curvature + segment.rate * ds
+def _ground(segment: _Segment, ds: float, s: float, t: float, place: LanePlace) -> Ground:
+    z, x_gradient, y_gradient = _surface(segment, ds, s, t)
+    lane = place.lane
+    return Ground(
+        segment.road.id, lane.id, s, z if lane.height is None else z + place.height_m(s, t), x_gradient, y_gradient
+    )
+
+
+def _surface(segment: _Segment, ds: float, s: float, t: float) -> tuple[float, float, float]:
+    """Height of the road, curbs left out, and how it rises towards x and towards y."""
+    z, along, across = segment.road.height_at(s, t)
+    if along == across == 0.0:
+        return z, 0.0, 0.0
     heading = segment.heading_rad + (segment.curvature + 0.5 * segment.rate * ds) * ds
     cos, sin = math.cos(heading), math.sin(heading)
-    z, along, across = segment.road.height_at(s, t)
-    along /= max(1.0 + curvature * t, _STEEPEST)  # s runs slower on the outside of a bend
-    gradient = (along * cos + across * sin, along * sin - across * cos)
+    along /= max(1.0 + (segment.curvature + segment.rate * ds) * t, _STEEPEST)  # s runs slower outside in a bend
+    return z, along * cos + across * sin, along * sin - across * cos
+
+
+def _position(segment: _Segment, ds: float, s: float, t: float, place: LanePlace) -> LanePosition:
+    z, *gradient = _surface(segment, ds, s, t)
+    curvature = segment.curvature + segment.rate * ds
+    heading = segment.heading_rad + (segment.curvature + 0.5 * segment.rate * ds) * ds
     heading -= math.atan2(place.center_slope, 1.0 + curvature * place.center_t_m)
     left = t - place.center_t_m
     backwards = segment.road.is_backward(place.lane.id)
@@ -168,7 +220,7 @@ def _position(segment: _Segment, ds: float, s: float, t: float, place: LanePlace
         place.half_width_m,
         place.lane.kind,
         z + place.height_m(s, t),
-        gradient,
+        (gradient[0], gradient[1]),
     )
 
 
@@ -200,10 +252,10 @@ def _boxes(road: Road, s_m: Float64, t_m: Float64) -> Float64:
     return np.concatenate([corners.min(axis=0), corners.max(axis=0)], axis=1)
 
 
-def _grid(boxes: Float64) -> dict[int, tuple[int, ...]]:
-    """Cell key -> segments whose box touches the cell."""
+def _grid(boxes: Float64) -> Iterator[tuple[int, list[int]]]:
+    """(cell key, rows of the segments whose box touches the cell)."""
     if not len(boxes):
-        return {}
+        return
     low, high = np.floor(boxes[:, :2] / _CELL_M).astype(np.int64), np.floor(boxes[:, 2:] / _CELL_M).astype(np.int64)
     columns, rows = (high - low + 1).T
     counts = columns * rows
@@ -216,4 +268,5 @@ def _grid(boxes: Float64) -> dict[int, tuple[int, ...]]:
     order = np.argsort(keys, kind="stable")
     unique, first = np.unique(keys[order], return_index=True)
     groups = np.split(owner[order], first[1:])
-    return {key: tuple(group.tolist()) for key, group in zip(unique.tolist(), groups, strict=True)}
+    for key, group in zip(unique.tolist(), groups, strict=True):
+        yield key, group.tolist()

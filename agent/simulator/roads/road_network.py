@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from agent.simulator.nouns import Pose
 from agent.simulator.roads.road import Road
-from agent.simulator.roads.road_index import LanePosition, RoadIndex
+from agent.simulator.roads.road_index import Ground, LanePosition, RoadIndex
 from agent.simulator.roads.road_objects import RoadObject
 from agent.simulator.roads.road_signals import RoadSignal, SignalController
 from agent.simulator.roads.road_spawns import spawn_points
@@ -68,7 +68,11 @@ class RoadNetwork:
         """
         return self._index.locate(x_m, y_m, z_m)
 
-    def speed_limit_mps(self, position: LanePosition) -> float:
+    def ground(self, x_m: float, y_m: float, z_m: float | None = None) -> Ground | None:
+        """The surface of the lane that `locate` finds, in half the time."""
+        return self._index.ground(x_m, y_m, z_m)
+
+    def speed_limit_mps(self, position: LanePosition | Ground) -> float:
         """The lane's limit, else the road's, else 50 km/h in town, 100 rural, 130 on motorways, 50 elsewhere."""
         known_mps = self._limits_mps.get(position.road_id)
         if known_mps is not None:  # the usual case

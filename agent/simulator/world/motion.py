@@ -10,7 +10,7 @@ from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState, step
 from agent.simulator.nouns import Label
 from agent.simulator.poses import Vector
 from agent.simulator.protocol.messages import ZERO, added, scaled
-from agent.simulator.roads.road_index import LanePosition
+from agent.simulator.roads.road_index import Ground
 from agent.simulator.roads.road_network import RoadNetwork
 from agent.simulator.world.actors import Body, Vehicle
 from agent.simulator.world.walkers import Walker
@@ -100,7 +100,7 @@ def _land(body: Body, state: VehicleState, network: RoadNetwork, dt_s: float) ->
     if state.x_m == body.state.x_m and state.y_m == body.state.y_m and body.grounded:
         body.settle(state.at_height(body.state.z_m), body.pose.pitch_rad, body.pose.roll_rad)
     else:
-        here = network.locate(state.x_m, state.y_m, body.state.z_m)
+        here = network.ground(state.x_m, state.y_m, body.state.z_m)
         if here is None and not body.grounded:
             here = _below(network, state, body.state.z_m)
         body.grounded = True
@@ -114,18 +114,20 @@ def _land(body: Body, state: VehicleState, network: RoadNetwork, dt_s: float) ->
     body.acceleration = scaled(added(body.velocity_mps, before_mps, -1.0), 1.0 / dt_s)
 
 
-def _below(network: RoadNetwork, state: VehicleState, z_m: float) -> LanePosition | None:
+def _below(network: RoadNetwork, state: VehicleState, z_m: float) -> Ground | None:
     """The road under somebody who was put in the air: the next one down, else any."""
     for storey in range(1, int(_REACH_DOWN_M / _STOREY_M)):
-        found = network.locate(state.x_m, state.y_m, z_m - storey * _STOREY_M)
+        found = network.ground(state.x_m, state.y_m, z_m - storey * _STOREY_M)
         if found is not None:
             return found
-    return network.locate(state.x_m, state.y_m)
+    return network.ground(state.x_m, state.y_m)
 
 
-def _attitude(here: LanePosition, yaw_rad: float) -> tuple[float, float]:
+def _attitude(here: Ground, yaw_rad: float) -> tuple[float, float]:
     """Pitch (nose up) and roll (right side down) of what stands on the surface there [rad]."""
+    x, y = here.x_gradient, here.y_gradient
+    if x == y == 0.0:
+        return 0.0, 0.0
     cosine, sine = math.cos(yaw_rad), math.sin(yaw_rad)
-    x, y = here.gradient
     pitch = math.atan(x * cosine + y * sine)
     return pitch, math.atan((x * sine - y * cosine) * math.cos(pitch))
