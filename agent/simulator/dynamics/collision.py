@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from agent.simulator.dynamics.oriented_box import Plan, Touch, cells, overlap, touch
-from agent.simulator.dynamics.sweep import swept
+from agent.simulator.dynamics.oriented_box import Drum, Plan, Touch, cells, cells_within, near, overlap, touch
+from agent.simulator.dynamics.sweep import CLEARANCE_M, drum_around, swept
 from agent.simulator.dynamics.vehicle import VehicleState, sub_steps
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec
 from agent.simulator.nouns import Box, Label
@@ -20,13 +20,12 @@ from agent.simulator.nouns import Box, Label
 RESTITUTION = 0.15  # car bodies crush: little comes back
 SOFT_MPS = 1.0  # slower contacts do not bounce at all: a parked car stays quiet
 SLIDING_FRICTION = 0.35  # sheet metal on concrete or steel
-CLEARANCE_M = 0.2  # a vehicle rolls over what is lower
 _MOST_PARTS = 1000
 _PASSES = 4  # a car squeezed between two things is pushed out of both
 
 
-_Drum = tuple[float, float, float, float, float]
-"""An upright cylinder: x, y, radius, bottom, top [m]; bare numbers, for they are compared by the thousand."""
+_Bounds = tuple[int, float, float, float, float, float, float]
+"""Of something that stands: its place in the list, and from where to where it reaches along x, y, z [m]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +80,9 @@ class _Body:
 
     def near(self, other: _Body) -> bool:
         """Whether the circles around both meet, and their heights."""
-        return _near(self.drum(), other.drum())
+        return near(self.drum(), other.drum())
 
-    def drum(self) -> _Drum:
+    def drum(self) -> Drum:
         """The upright cylinder around it."""
         return self.plan.x_m, self.plan.y_m, self.radius_m, self.bottom, self.top
 
@@ -119,17 +118,17 @@ class CollisionWorld:
 
     def __init__(self, obstacles: Sequence[Box]) -> None:
         self._things = tuple(_Body.of(box) for box in obstacles)
-        self._drums = [thing.drum() for thing in self._things]
         self._numbers = tuple(box.thing for box in obstacles)
-        self._cells: dict[tuple[int, int], list[int]] = defaultdict(list)
+        self._cells: dict[tuple[int, int], list[_Bounds]] = defaultdict(list)
         self.hide(frozenset())
 
     def hide(self, numbers: Set[int]) -> None:
         """Nobody bumps into these objects of the scenery from now on, everybody into all others."""
         self._cells.clear()
         for index, (thing, number) in enumerate(zip(self._things, self._numbers, strict=True)):
+            bounds = (index, *thing.plan.bounds(), thing.bottom, thing.top)
             for cell in cells(thing.plan) if number not in numbers or not number else ():
-                self._cells[cell].append(index)
+                self._cells[cell].append(bounds)
 
     def is_free(
         self, spec: VehicleSpec, state: VehicleState, bodies: Mapping[int, tuple[VehicleSpec, VehicleState]]
@@ -145,20 +144,24 @@ class CollisionWorld:
         Args:
             ways: of every body by id in rising order: spec, state now, state after the tick with nothing in its way.
         """
-        found: set[int] = set()
-        residents: dict[tuple[int, int], list[tuple[int, Plan, _Drum]]] = defaultdict(list)
-        for body_id, (spec, before, after) in ways.items():
-            plan = swept(spec, before, after)
-            if plan is None:
+        drums: dict[int, Drum] = {}
+        for body_id, way in ways.items():
+            drum = drum_around(*way)
+            if drum is None:
                 return set(ways)
-            drum = (plan.x_m, plan.y_m, plan.radius_m, before.z_m + CLEARANCE_M, before.z_m + spec.height_m)
-            for cell in cells(plan):
-                if body_id not in found and self._meets_scenery(cell, plan, drum):
-                    found.add(body_id)
-                for other_id, there, other in residents[cell]:
-                    if _near(drum, other) and overlap(plan, there):
-                        found.update((body_id, other_id))
-                residents[cell].append((body_id, plan, drum))
+            drums[body_id] = drum
+        found: set[int] = set()
+        plans: dict[int, Plan] = {}  # few are needed
+
+        def plan(body_id: int) -> Plan:
+            if body_id not in plans:
+                plans[body_id] = swept(*ways[body_id])
+            return plans[body_id]
+
+        for a_id, b_id, thing in self._close(drums):
+            there = plan(b_id) if thing is None else thing.plan
+            if overlap(plan(a_id), there):
+                found.update((a_id, b_id))
         return found
 
     def resolve(
@@ -195,18 +198,27 @@ class CollisionWorld:
         )
         return states, contacts
 
-    def _meets_scenery(self, cell: tuple[int, int], plan: Plan, drum: _Drum) -> bool:
-        """Whether something that never moves and stands in a cell is in the way."""
-        for index in self._cells.get(cell, ()):
-            if _near(drum, self._drums[index]) and overlap(plan, self._things[index].plan):
-                return True
-        return False
+    def _close(self, drums: Mapping[int, Drum]) -> Iterator[tuple[int, int, _Body | None]]:
+        """(id, id of another body, None) and (id, id, thing) of those whose cylinders or boxes have room in common."""
+        residents: dict[tuple[int, int], list[tuple[int, Drum]]] = {}
+        for body_id, drum in drums.items():
+            x, y, radius_m, bottom, top = drum
+            left, right, low, high = x - radius_m, x + radius_m, y - radius_m, y + radius_m
+            for cell in cells_within(left, right, low, high):
+                for index, x0, x1, y0, y1, z0, z1 in self._cells.get(cell, ()):
+                    if left < x1 and x0 < right and low < y1 and y0 < high and bottom < z1 and z0 < top:
+                        yield body_id, body_id, self._things[index]
+                there = residents.setdefault(cell, [])
+                for other_id, other in there:
+                    if near(drum, other):
+                        yield body_id, other_id, None
+                there.append((body_id, drum))
 
     def _near(self, body: _Body) -> Iterator[_Body]:
         """Scenery that shares a cell with the body, in the order of the list."""
         residents = [found for cell in cells(body.plan) if (found := self._cells.get(cell))]
-        indices = residents[0] if len(residents) == 1 else sorted({index for cell in residents for index in cell})
-        for index in indices:
+        there = residents[0] if len(residents) == 1 else sorted({bounds for cell in residents for bounds in cell})
+        for index, *_ in there:
             yield self._things[index]
 
     def _candidates(self, moving: Mapping[int, _Body]) -> Iterator[tuple[int, int | None, _Body]]:
@@ -216,12 +228,6 @@ class CollisionWorld:
         for a_id, body in moving.items():
             for thing in self._near(body):
                 yield a_id, None, thing
-
-
-def _near(a: _Drum, b: _Drum) -> bool:
-    """Whether two cylinders have room in common."""
-    dx, dy, reach_m = a[0] - b[0], a[1] - b[1], a[2] + b[2]
-    return dx * dx + dy * dy < reach_m * reach_m and a[3] < b[4] and b[3] < a[4]
 
 
 def _pairs(bodies: Mapping[int, _Body]) -> list[tuple[int, int]]:

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 _CELL_M = 16.0
 
+Drum = tuple[float, float, float, float, float]
+"""An upright cylinder: x, y, radius, bottom, top [m]; bare numbers, for they are compared by the thousand."""
+
 
 class Plan(NamedTuple):
     """A rectangle on the ground: centre, unit vector along its length, half sizes [m]."""
@@ -24,6 +27,12 @@ class Plan(NamedTuple):
     def radius_m(self) -> float:
         """Of the circle around it."""
         return math.hypot(self.half_length_m, self.half_width_m)
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """From where to where it reaches along x, then along y [m]."""
+        half_x = self.half_length_m * abs(self.cosine) + self.half_width_m * abs(self.sine)
+        half_y = self.half_length_m * abs(self.sine) + self.half_width_m * abs(self.cosine)
+        return self.x_m - half_x, self.x_m + half_x, self.y_m - half_y, self.y_m + half_y
 
     def corners(self) -> Iterator[tuple[float, float]]:
         """The four corners (x, y) [m]."""
@@ -98,10 +107,18 @@ def _point(a: Plan, b: Plan) -> tuple[float, float]:
 
 def cells(plan: Plan) -> list[tuple[int, int]]:
     """Cells of a 16 m grid that a rectangle's upright bounds cover: what may touch shares one."""
-    half_x = plan.half_length_m * abs(plan.cosine) + plan.half_width_m * abs(plan.sine)
-    half_y = plan.half_length_m * abs(plan.sine) + plan.half_width_m * abs(plan.cosine)
-    left, right = math.floor((plan.x_m - half_x) / _CELL_M), math.floor((plan.x_m + half_x) / _CELL_M)
-    low, high = math.floor((plan.y_m - half_y) / _CELL_M), math.floor((plan.y_m + half_y) / _CELL_M)
+    return cells_within(*plan.bounds())
+
+
+def near(a: Drum, b: Drum) -> bool:
+    """Whether two cylinders have room in common."""
+    dx, dy, reach_m = a[0] - b[0], a[1] - b[1], a[2] + b[2]
+    return dx * dx + dy * dy < reach_m * reach_m and a[3] < b[4] and b[3] < a[4]
+
+
+def cells_within(x0_m: float, x1_m: float, y0_m: float, y1_m: float) -> list[tuple[int, int]]:
+    """Cells of the same grid that an upright rectangle covers."""
+    left, right, low, high = x0_m // _CELL_M, x1_m // _CELL_M, y0_m // _CELL_M, y1_m // _CELL_M
     if left == right and low == high:  # the usual case
-        return [(left, low)]
-    return [(column, row) for column in range(left, right + 1) for row in range(low, high + 1)]
+        return [(int(left), int(low))]
+    return [(column, row) for column in range(int(left), int(right) + 1) for row in range(int(low), int(high) + 1)]

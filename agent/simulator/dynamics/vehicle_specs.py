@@ -45,7 +45,8 @@ class VehicleSpec:
         rolling_resistance: share of the weight.
         tyre_stiffness: cornering stiffness per unit of axle load [1/rad].
         tyre_friction: on dry asphalt.
-        front_load_n, rear_load_n: on the axles; follow from the others.
+        front_load_n, rear_load_n: on the axles; follow from the others, as
+        radius_m: of the circle around the box from above.
     """
 
     label: Label
@@ -72,11 +73,13 @@ class VehicleSpec:
     tyre_friction: float
     front_load_n: float = field(init=False)
     rear_load_n: float = field(init=False)
+    radius_m: float = field(init=False)
 
     def __post_init__(self) -> None:
         weight_n = self.mass_kg * GRAVITY_MPS2
         object.__setattr__(self, "front_load_n", weight_n * self.rear_axle_m / self.wheelbase_m)
         object.__setattr__(self, "rear_load_n", weight_n - self.front_load_n)
+        object.__setattr__(self, "radius_m", 0.5 * math.hypot(self.length_m, self.width_m))
 
 
 @dataclass(frozen=True, slots=True)
