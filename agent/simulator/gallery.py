@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -66,11 +65,11 @@ def _seen(
     spawns = network.spawn_points
     number = int(share * len(spawns))
     at = spawns[number]
-    pose = replace(at, z_m=at.z_m + up_m, pitch_rad=at.pitch_rad + pitch_rad)
+    pose = at._replace(z_m=at.z_m + up_m, pitch_rad=at.pitch_rad + pitch_rad)
     cars = [_car(index, spawn) for index, spawn in enumerate(spawns) if _APART_M[0] < _ahead(at, spawn) < _APART_M[1]]
     back_m = 1.9  # the camera is above the bonnet
-    under = replace(
-        at, x_m=at.x_m - back_m * math.cos(at.yaw_rad), y_m=at.y_m - back_m * math.sin(at.yaw_rad), z_m=at.z_m - 0.3
+    under = at._replace(
+        x_m=at.x_m - back_m * math.cos(at.yaw_rad), y_m=at.y_m - back_m * math.sin(at.yaw_rad), z_m=at.z_m - 0.3
     )
     own = ActorLook(0, "vehicle.audi.tt", under, (90, 90, 90))
     actors = [*cars[:12], own]
@@ -84,7 +83,7 @@ def _weather(name: str) -> Weather:
 
 def _car(number: int, spawn: Pose) -> ActorLook:
     blueprint, color = _TRAFFIC[number % len(_TRAFFIC)]
-    return ActorLook(number + 1, blueprint, replace(spawn, z_m=spawn.z_m - 0.3), color, brake=number % 3 == 0)
+    return ActorLook(number + 1, blueprint, spawn._replace(z_m=spawn.z_m - 0.3), color, brake=number % 3 == 0)
 
 
 def _ahead(at: Pose, other: Pose) -> float:

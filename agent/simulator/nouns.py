@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -47,8 +48,7 @@ class Label(enum.IntEnum):
     GUARD_RAIL = 28
 
 
-@dataclass(frozen=True, slots=True)
-class Pose:
+class Pose(NamedTuple):  # a tuple is made in half the time of a frozen dataclass
     """Place and attitude in the world [m, rad]."""
 
     x_m: float = 0.0

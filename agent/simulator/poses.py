@@ -7,7 +7,6 @@ UE4's FRotationMatrix.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from agent.simulator.nouns import Pose
 
@@ -32,6 +31,21 @@ def outward(frame: Axes, vector: Vector) -> Vector:
     (fx, fy, fz), (rx, ry, rz), (ux, uy, uz) = frame
     x, y, z = vector
     return x * fx + y * rx + z * ux, x * fy + y * ry + z * uy, x * fz + y * rz + z * uz
+
+
+def along_ground(pose: Pose, forward: float, right: float) -> Vector:
+    """A vector of the pose's ground plane, in world axes: `outward` without an upward part."""
+    cy, sy = math.cos(pose.yaw_rad), math.sin(pose.yaw_rad)
+    if pose.pitch_rad == pose.roll_rad == 0.0:  # level ground
+        return forward * cy - right * sy, forward * sy + right * cy, 0.0
+    cp, sp = math.cos(pose.pitch_rad), math.sin(pose.pitch_rad)
+    cr, sr = math.cos(pose.roll_rad), math.sin(pose.roll_rad)
+    lean = sr * sp
+    return (
+        forward * cp * cy + right * (lean * cy - cr * sy),
+        forward * cp * sy + right * (lean * sy + cr * cy),
+        forward * sp - right * sr * cp,
+    )
 
 
 def inward(frame: Axes, vector: Vector) -> Vector:
@@ -62,8 +76,7 @@ def relative_to(parent: Pose, world: Pose) -> Pose:
 
 def _turned(at: Pose, forward: Vector, right: Vector, up: Vector) -> Pose:
     """`at` with the attitude these unit vectors have."""
-    return replace(
-        at,
+    return at._replace(
         pitch_rad=math.atan2(forward[2], math.hypot(forward[0], forward[1])),
         yaw_rad=math.atan2(forward[1], forward[0]),
         roll_rad=math.atan2(-right[2], up[2]),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,8 +52,8 @@ def number(rendering: Rendering) -> np.ndarray:
 
 def test_depth_is_along_the_optical_axis(renderer: Renderer, network: RoadNetwork) -> None:
     """A crate 0.8 m wide across the view: its front is as deep at the picture's edge as in its middle."""
-    street = replace(network.spawn_points[4], z_m=0.0)
-    view = View(replace(street, z_m=1.2), 90.0, 320, 240)
+    street = network.spawn_points[4]._replace(z_m=0.0)
+    view = View(street._replace(z_m=1.2), 90.0, 320, 240)
     for right in (0.0, 3.0):
         crate = ActorLook(9, "static.prop.box", ahead_of(street, 8.0, right), (200, 200, 200))
         seen = survey(renderer, view, crate)
@@ -66,7 +65,7 @@ def test_depth_is_along_the_optical_axis(renderer: Renderer, network: RoadNetwor
 def test_the_ground_is_as_far_as_the_pinhole_formula_says(renderer: Renderer, network: RoadNetwork) -> None:
     street = network.spawn_points[4]
     ground_m = network.locate(street.x_m, street.y_m).z_m
-    view = View(replace(street, z_m=ground_m + 2.0), 90.0, 321, 241)
+    view = View(street._replace(z_m=ground_m + 2.0), 90.0, 321, 241)
     seen = survey(renderer, view)
     rows = np.arange(170, 241)
     expected = 2.0 / ((rows + 0.5 - 120.5) / 160.5)
@@ -76,8 +75,8 @@ def test_the_ground_is_as_far_as_the_pinhole_formula_says(renderer: Renderer, ne
 
 
 def test_every_thing_has_a_number_of_its_own(renderer: Renderer, network: RoadNetwork, scene: Scene) -> None:
-    street = replace(network.spawn_points[4], z_m=0.0)
-    view = View(replace(street, z_m=1.5), 90.0, 640, 360)
+    street = network.spawn_points[4]._replace(z_m=0.0)
+    view = View(street._replace(z_m=1.5), 90.0, 640, 360)
     cars = [ActorLook(n, "vehicle.audi.tt", ahead_of(street, 6.0 + n, 3.5 * (n - 12)), (90, 9, 9)) for n in (11, 13)]
     seen = survey(renderer, view, *cars)
     numbers, labels = number(seen), seen.labels
@@ -96,7 +95,7 @@ def test_every_thing_has_a_number_of_its_own(renderer: Renderer, network: RoadNe
 def test_a_thing_lies_in_its_box(renderer: Renderer, network: RoadNetwork, scene: Scene) -> None:
     """Every pixel of every house and lamp, taken back into the world."""
     street = network.spawn_points[4]
-    view = View(replace(street, z_m=1.5, pitch_rad=0.0), 90.0, 640, 360)
+    view = View(street._replace(z_m=1.5, pitch_rad=0.0), 90.0, 640, 360)
     seen = survey(renderer, view)
     numbers = number(seen)
     rows, columns = np.nonzero(np.isin(seen.labels, [Label.BUILDINGS, Label.POLES]))
@@ -119,8 +118,8 @@ def test_a_thing_lies_in_its_box(renderer: Renderer, network: RoadNetwork, scene
 def test_beside_the_picture_or_alone_the_survey_is_the_same(
     renderer: Renderer, network: RoadNetwork, size: tuple[int, int]
 ) -> None:
-    street = replace(network.spawn_points[30], z_m=0.0)
-    view = View(replace(street, z_m=1.5), 90.0, *size)
+    street = network.spawn_points[30]._replace(z_m=0.0)
+    view = View(street._replace(z_m=1.5), 90.0, *size)
     car = ActorLook(11, "vehicle.audi.tt", ahead_of(street, 9.0, 1.0), (90, 9, 9))
     rain = Weather(100.0, 100.0, 90.0, sun_altitude_angle=45.0)
     alone = survey(renderer, view, car)
@@ -134,7 +133,7 @@ def test_beside_the_picture_or_alone_the_survey_is_the_same(
 
 def test_normals_are_the_worlds(renderer: Renderer, network: RoadNetwork) -> None:
     street = network.spawn_points[4]
-    view = View(replace(street, z_m=street.z_m + 1.5), 90.0, 320, 180)
+    view = View(street._replace(z_m=street.z_m + 1.5), 90.0, 320, 180)
     crate = ActorLook(9, "static.prop.box", ahead_of(street, 6.0, 0.0), (200, 200, 200))
     seen = renderer.render(view, NOON, [crate], picture=False, labels=True, normals=True)
     towards = seen.normals[..., 2::-1] / 127.5 - 1.0
@@ -146,8 +145,8 @@ def test_normals_are_the_worlds(renderer: Renderer, network: RoadNetwork) -> Non
 
 def test_flow_is_where_the_pixel_was(renderer: Renderer, network: RoadNetwork) -> None:
     """The eye went 1 m ahead; a crate 6 m before it went 0.5 m to the right meanwhile, another stands still."""
-    street = replace(network.spawn_points[4], z_m=0.0)
-    before, pose = (replace(ahead_of(street, ahead, 0.0), z_m=1.5) for ahead in (-1.0, 0.0))
+    street = network.spawn_points[4]._replace(z_m=0.0)
+    before, pose = (ahead_of(street, ahead, 0.0)._replace(z_m=1.5) for ahead in (-1.0, 0.0))
     view = View(pose, 90.0, 320, 180)
     now, then = {5: ahead_of(street, 6.4, 0.5), 6: ahead_of(street, 6.4, -3.0)}, {5: ahead_of(street, 6.4, 0.0)}
     then[6] = now[6]
@@ -169,8 +168,8 @@ def test_flow_is_where_the_pixel_was(renderer: Renderer, network: RoadNetwork) -
 
 
 def test_strokes_of_clients_are_colour_and_nothing_else(renderer: Renderer, network: RoadNetwork) -> None:
-    street = replace(network.spawn_points[4], z_m=0.0)
-    view = View(replace(street, z_m=1.5), 90.0, 640, 360)
+    street = network.spawn_points[4]._replace(z_m=0.0)
+    view = View(street._replace(z_m=1.5), 90.0, 640, 360)
     alone = renderer.render(view, NOON, [], labels=True, depth=True)
     begin, end = (ahead_of(street, 6.0, right) for right in (-3.0, 3.0))
     renderer.scribble([Stroke((begin.x_m, begin.y_m, 1.0), (end.x_m, end.y_m, 1.0), 0.2, (255, 0, 0))])

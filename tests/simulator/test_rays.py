@@ -79,7 +79,7 @@ def test_a_ray_through_every_pixel_meets_what_the_depth_camera_sees(
 ) -> None:
     """Labels within a pixel, distances within a centimetre; leaves apart: in pictures their holes blur far away."""
     street = network.spawn_points[spawn]
-    street = replace(street, z_m=network.locate(street.x_m, street.y_m).z_m)
+    street = street._replace(z_m=network.locate(street.x_m, street.y_m).z_m)
     pose = Pose(street.x_m, street.y_m, street.z_m + 1.6, 0.02, street.yaw_rad, 0.05)
     view, cars = View(pose, 90.0, *SIZE), traffic(street)
     seen = renderer.render(view, Weather(), cars, labels=True, depth=True, picture=False)

@@ -127,12 +127,7 @@ def vehicle_status(
         light_id: of the light it stands at, 0 at none.
     """
     return _VEHICLE.pack(
-        control.throttle,
-        control.steer,
-        control.brake,
-        control.hand_brake,
-        control.reverse,
-        control.manual_gear_shift,
+        *control[:6],
         gear,
         speed_limit_kmh,
         light_state,

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from agent.simulator.nouns import Pose, Weather
 from agent.simulator.poses import Vector
@@ -42,8 +42,7 @@ class EpisodeSettings:
     spectator_as_ego: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class VehicleControl:
+class VehicleControl(NamedTuple):  # a tuple is made four times as fast as a frozen dataclass
     """What a driver asks of a vehicle; wire order."""
 
     throttle: float = 0.0
@@ -186,14 +185,21 @@ def read_control(raw: Any) -> VehicleControl:
     """A vehicle's control, each value clamped to its range as CARLA does."""
     throttle, steer, brake, hand_brake, reverse, manual, gear = items(raw, 7)[:7]
     return VehicleControl(
-        min(max(number(throttle), 0.0), 1.0),
-        min(max(number(steer), -1.0), 1.0),
-        min(max(number(brake), 0.0), 1.0),
+        _clamped(throttle, 0.0),
+        _clamped(steer, -1.0),
+        _clamped(brake, 0.0),
         bool(hand_brake),
         bool(reverse),
         bool(manual),
-        min(max(integer(gear), -1), 16),
+        gear if gear == 0 and type(gear) is int else min(max(integer(gear), -1), 16),
     )
+
+
+def _clamped(raw: Any, low: float) -> float:
+    """A number within `low` to 1."""
+    if type(raw) is float and low <= raw <= 1.0:  # the usual case
+        return raw
+    return min(max(number(raw), low), 1.0)
 
 
 def read_walker_control(raw: Any) -> WalkerControl:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 import numpy as np
@@ -80,7 +79,7 @@ def _around(pose: Pose, outline: Float64) -> tuple[Pose, float, float]:
     across = np.array([-along[1], along[0]])
     u, v = outline[:, :2] @ along, outline[:, :2] @ across
     x, y = ((u.min() + u.max()) / 2.0 * along + (v.min() + v.max()) / 2.0 * across).tolist()
-    return replace(pose, x_m=x, y_m=y), float(np.ptp(u)), float(np.ptp(v))
+    return pose._replace(x_m=x, y_m=y), float(np.ptp(u)), float(np.ptp(v))
 
 
 def _copies(road: Road, element: Element, repeat: Element, room: int) -> Iterator[RoadObject]:

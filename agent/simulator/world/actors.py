@@ -9,7 +9,7 @@ from agent.simulator.dynamics.ackermann import AckermannDriver
 from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec
 from agent.simulator.nouns import ActorLook, Pose
-from agent.simulator.poses import Vector, attached, axes, inward, outward
+from agent.simulator.poses import Vector, along_ground, attached, axes, inward
 from agent.simulator.protocol.messages import ZERO, actor_row, added, scaled, vehicle_status
 from agent.simulator.protocol.structs import ActorDescription, VehicleControl, actor_tuple, box_tuple
 from agent.simulator.protocol.tokens import NO_STREAM, stream_token
@@ -168,7 +168,7 @@ class Body(Actor):
         """Take over a new state; `state.z_m` is the ground's."""
         self.state = state
         self.pose = Pose(state.x_m, state.y_m, state.z_m + self.middle_m, pitch_rad, state.yaw_rad, roll_rad)
-        self.velocity = outward(axes(self.pose), (state.forward_mps, state.lateral_mps, 0.0))
+        self.velocity = along_ground(self.pose, state.forward_mps, state.lateral_mps)
 
     def put(self, pose: Pose) -> None:
         """Stand somewhere else from now on; as in CARLA the velocity over ground stays, whatever the new heading."""

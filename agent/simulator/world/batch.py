@@ -56,15 +56,21 @@ def _answer(simulation: Simulation, command: Any) -> list[object]:
 
 def _obey(simulation: Simulation, command: Any) -> int:
     """Carry out one command; returns the id of the actor it was about."""
-    index, fields = items(items(command, 1)[0], 2)[:2]
+    index, fields = _opened(command)
+    call = _BY_NUMBER.get(index)
+    if call is not None:
+        call(simulation, items(fields, 1))
+        return integer(fields[0])
     if index == _SPAWN:
         return _spawn(simulation, items(fields, 6))
-    call = _BY_NUMBER.get(index)
-    if call is None:
-        name = _COMMANDS.get(index, f"command {index!r:.20}")
-        raise ValueError(f"{name} is not supported by the embedded simulator")
-    call(simulation, items(fields, 1))
-    return integer(fields[0])
+    name = _COMMANDS.get(index, f"command {index!r:.20}")
+    raise ValueError(f"{name} is not supported by the embedded simulator")
+
+
+def _opened(command: Any) -> tuple[Any, Any]:
+    """Number and fields of a command, [[number, fields]]."""
+    index, fields = items(items(command, 1)[0], 2)[:2]
+    return index, fields
 
 
 def _spawn(simulation: Simulation, fields: Sequence[Any]) -> int:
@@ -73,6 +79,6 @@ def _spawn(simulation: Simulation, fields: Sequence[Any]) -> int:
     parent_id = integer(parent[1]) if parent[0] and len(parent) > 1 else 0
     actor_id = calls_actors.spawn(simulation, fields[0], fields[1], parent_id).id
     for following in items(fields[5]):
-        index, inner = items(items(following, 1)[0], 2)[:2]
+        index, inner = _opened(following)
         _answer(simulation, [[index, [actor_id, *items(inner, 1)[1:]]]])
     return actor_id

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from agent.simulator.protocol.messages import added
@@ -86,7 +85,7 @@ def _set_transform(simulation: Simulation, args: Args) -> object:
 def _set_location(simulation: Simulation, args: Args) -> object:
     actor = actor_of(simulation, args[0])
     x, y, z = read_location(args[1])
-    simulation.episode.put(actor, replace(actor.pose, x_m=x, y_m=y, z_m=z))
+    simulation.episode.put(actor, actor.pose._replace(x_m=x, y_m=y, z_m=z))
     return done()
 
 
@@ -149,7 +148,7 @@ def _walk_from(simulation: Simulation, args: Args) -> object:
     """What the client's crowd makes of a walker: the place is that of its feet, as in CARLA."""
     walker, pose, speed_mps = actor_of(simulation, args[0]), read_transform(args[1]), number(args[2])
     if isinstance(walker, Walker) and not walker.down:
-        simulation.episode.put(walker, replace(pose, z_m=pose.z_m + WALKER_MIDDLE_M))
+        simulation.episode.put(walker, pose._replace(z_m=pose.z_m + WALKER_MIDDLE_M))
         walker.lead(min(max(speed_mps, 0.0), 20.0))
     return done()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from typing import Any
 
 from agent.simulator.dynamics.ackermann import AckermannControl, AckermannSettings
@@ -107,7 +107,7 @@ def _door(simulation: Simulation, args: Args) -> object:
 def _autopilot(simulation: Simulation, args: Args) -> object:
     vehicle = vehicle_of(simulation, args[0])  # the Traffic Manager in the client drives; it only says so
     if not args[1]:
-        vehicle.control = replace(vehicle.control, throttle=0.0)
+        vehicle.control = vehicle.control._replace(throttle=0.0)
     return done()
 
 

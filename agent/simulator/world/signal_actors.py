@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 
@@ -144,7 +144,7 @@ def _sign(network: RoadNetwork, signal: RoadSignal, ids: count[int]) -> TrafficS
     if blueprint is None:
         return None
     boxes = signal_boxes(network, signal)
-    pose = replace(signal.pose, yaw_rad=math.remainder(signal.pose.yaw_rad + _TURNED_RAD, 2.0 * math.pi))
+    pose = signal.pose._replace(yaw_rad=math.remainder(signal.pose.yaw_rad + _TURNED_RAD, 2.0 * math.pi))
     make = TrafficLight if signal.kind == "traffic_light" else TrafficSign
     description = ActorDescription(0, blueprint)
     return make(next(ids), description, pose, signal=signal, boxes=boxes, post=signal_post(signal, boxes))

@@ -41,7 +41,7 @@ class Walker(Body):
         """Take over a new state, upright whatever the slope."""
         Body.settle(self, state)
         if self.lift_m > 0.0:
-            self.pose = replace(self.pose, z_m=self.pose.z_m + self.lift_m)
+            self.pose = self.pose._replace(z_m=self.pose.z_m + self.lift_m)
 
     def jump(self, dt_s: float) -> None:
         """Go up or come down for one tick; who is told to jump takes off from the ground alone."""
@@ -88,11 +88,11 @@ class Walker(Body):
 
     def look(self) -> ActorLook:
         """How it is drawn; its feet are where a lying body turns about."""
-        ground = replace(self.pose, z_m=self.pose.z_m - self.middle_m)
+        ground = self.pose._replace(z_m=self.pose.z_m - self.middle_m)
         if self.down:
             x = ground.x_m + 0.5 * self.spec.length_m * math.cos(ground.yaw_rad)
             y = ground.y_m + 0.5 * self.spec.length_m * math.sin(ground.yaw_rad)
-            ground = replace(ground, x_m=x, y_m=y, z_m=ground.z_m + _LYING_M, pitch_rad=_ON_THE_BACK_RAD)
+            ground = ground._replace(x_m=x, y_m=y, z_m=ground.z_m + _LYING_M, pitch_rad=_ON_THE_BACK_RAD)
         share = 0.0 if self.down else min(self.state.forward_mps / _STRIDE_MPS, 1.0)
         stride = _STRIDE_RAD * share * math.sin(self.state.wheel_turn_rad)
         return ActorLook(self.id, self.description.id, ground, (90, 90, 110), stride_rad=stride)
