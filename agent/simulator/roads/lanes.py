@@ -100,6 +100,22 @@ class LanePlace(NamedTuple):
         return inner + share * (outer - inner)
 
 
+_Reaches = tuple[tuple[float, LanePlace], ...]
+"""How far from the centre lanes of one side reach, and what is to be said of them; the innermost first."""
+
+
+def _reaches(lanes: tuple[Lane, ...], center_t_m: float, sign: float) -> _Reaches:
+    """Of the lanes on one side (`sign` 1.0 is the left one), whose widths do not change."""
+    found, edge = [], 0.0
+    for lane in lanes:
+        width = max(lane.width.at(0.0)[0], 0.0)
+        if width > 0.0:
+            place = LanePlace(lane, center_t_m + sign * (edge + width / 2.0), 0.0, width / 2.0)
+            found.append((edge + width + _TOUCH_M, place))
+        edge += width
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LaneSection:
     """The lanes between two places along a road.
@@ -118,10 +134,15 @@ class LaneSection:
     offset: PiecewiseCubic
     _left: tuple[Lane, ...] = field(init=False)
     _right: tuple[Lane, ...] = field(init=False)
+    _even: tuple[float, _Reaches, _Reaches] | None = field(init=False)  # t of the centre, lanes left and right of it
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_left", tuple(lane for lane in reversed(self.lanes) if lane.id > 0))
         object.__setattr__(self, "_right", tuple(lane for lane in self.lanes if lane.id < 0))
+        even = all(curve.is_constant for curve in (self.offset, *(lane.width for lane in self.lanes)))
+        center_t_m = self.offset.at(self.start_m)[0]
+        sides = (_reaches(self._left, center_t_m, 1.0), _reaches(self._right, center_t_m, -1.0))
+        object.__setattr__(self, "_even", (center_t_m, *sides) if even else None)
 
     @property
     def center_row(self) -> int:
@@ -153,6 +174,14 @@ class LaneSection:
 
     def place(self, s_m: float, t_m: float) -> LanePlace | None:
         """The lane at one point, or None beside all of them."""
+        if self._even is not None:  # the usual case
+            center_t_m, left, right = self._even
+            beyond = t_m - center_t_m
+            away = abs(beyond)
+            for reach_m, place in left if beyond >= 0.0 else right:
+                if away <= reach_m:
+                    return place
+            return None
         edge, edge_slope = self.offset.at(s_m)
         beyond = t_m - edge
         side, sign = (self._left, 1.0) if beyond >= 0.0 else (self._right, -1.0)

@@ -33,6 +33,11 @@ class PiecewiseCubic:
         return not self._coefficients.any()
 
     @property
+    def is_constant(self) -> bool:
+        """Whether it is the same everywhere."""
+        return not self._coefficients[1:].any() and not np.diff(self._coefficients[0]).any()
+
+    @property
     def is_straight(self) -> bool:
         """Whether no piece bends: chords then miss nothing between the starts."""
         return not self._coefficients[2:].any()

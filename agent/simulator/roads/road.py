@@ -105,12 +105,6 @@ class Road:
         """Whether a lane is driven against s."""
         return (lane_id > 0) != self.left_hand
 
-    def height_at(self, s_m: float, t_m: float) -> tuple[float, float, float]:
-        """Of the surface at one place, curbs left out: z [m], its slope along s, its slope along t."""
-        z, slope = self.elevation.at(s_m)
-        rise, along, across = self.banking.at(s_m, t_m)
-        return z + rise, slope + along, across
-
     def section_at(self, s_m: float) -> LaneSection:
         """The lanes at one place."""
         return self.sections[max(bisect_right(self.sections, s_m, key=lambda section: section.start_m) - 1, 0)]

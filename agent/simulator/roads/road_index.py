@@ -95,8 +95,8 @@ class _Segment:
 _Gate = tuple[float, float, float, float, float, float, float, _Segment]
 """Middle, axes, t from and to, most forward or back of a segment, and it: who is outside has no foot on it."""
 
-_Found = tuple[_Segment, float, float, float, LanePlace]
-"""A segment, the way along from its middle, s, t, and the lane there."""
+_Found = tuple[_Segment, float, float, float, LanePlace, tuple[float, float]]
+"""A segment, the way along from its middle, s, t, the lane there, height and slope of the reference line."""
 
 
 class RoadIndex:
@@ -139,11 +139,14 @@ class RoadIndex:
             ds, t = foot
             s = min(max(segment.s_m + ds, 0.0), segment.road.length_m)
             place = segment.section.place(s, t)
-            if place is None or (z_m is not None and abs(segment.road.elevation.at(s)[0] - z_m) > _STOREY_M):
+            if place is None:
+                continue
+            line = segment.road.elevation.at(s)
+            if z_m is not None and not -_STOREY_M <= line[0] - z_m <= _STOREY_M:
                 continue
             rank = (place.lane.kind != "driving", abs(t - place.center_t_m))
             if rank < best_rank:
-                best, best_rank = (segment, ds, s, t, place), rank
+                best, best_rank = (segment, ds, s, t, place, line), rank
         return best
 
 
@@ -184,27 +187,29 @@ def _foot(segment: _Segment, forward: float, right: float) -> tuple[float, float
     return None if abs(ds) > reach else (ds, -across)
 
 
-def _ground(segment: _Segment, ds: float, s: float, t: float, place: LanePlace) -> Ground:
-    z, x_gradient, y_gradient = _surface(segment, ds, s, t)
-    lane = place.lane
-    return Ground(
-        segment.road.id, lane.id, s, z if lane.height is None else z + place.height_m(s, t), x_gradient, y_gradient
-    )
-
-
-def _surface(segment: _Segment, ds: float, s: float, t: float) -> tuple[float, float, float]:
-    """Height of the road, curbs left out, and how it rises towards x and towards y."""
-    z, along, across = segment.road.height_at(s, t)
+def _ground(  # noqa: PLR0917 - what was found, as it was found
+    segment: _Segment, ds: float, s: float, t: float, place: LanePlace, line: tuple[float, float]
+) -> Ground:
+    road, lane = segment.road, place.lane
+    z, along = line
+    across = 0.0
+    if not road.banking.flat:
+        rise, along_by_rise, across = road.banking.at(s, t)
+        z, along = z + rise, along + along_by_rise
+    if lane.height is not None:
+        z += place.height_m(s, t)
     if along == across == 0.0:
-        return z, 0.0, 0.0
+        return Ground(road.id, lane.id, s, z, 0.0, 0.0)
     heading = segment.heading_rad + (segment.curvature + 0.5 * segment.rate * ds) * ds
     cos, sin = math.cos(heading), math.sin(heading)
     along /= max(1.0 + (segment.curvature + segment.rate * ds) * t, _STEEPEST)  # s runs slower outside in a bend
-    return z, along * cos + across * sin, along * sin - across * cos
+    return Ground(road.id, lane.id, s, z, along * cos + across * sin, along * sin - across * cos)
 
 
-def _position(segment: _Segment, ds: float, s: float, t: float, place: LanePlace) -> LanePosition:
-    z, *gradient = _surface(segment, ds, s, t)
+def _position(  # noqa: PLR0917
+    segment: _Segment, ds: float, s: float, t: float, place: LanePlace, line: tuple[float, float]
+) -> LanePosition:
+    ground = _ground(segment, ds, s, t, place, line)
     curvature = segment.curvature + segment.rate * ds
     heading = segment.heading_rad + (segment.curvature + 0.5 * segment.rate * ds) * ds
     heading -= math.atan2(place.center_slope, 1.0 + curvature * place.center_t_m)
@@ -212,15 +217,15 @@ def _position(segment: _Segment, ds: float, s: float, t: float, place: LanePlace
     backwards = segment.road.is_backward(place.lane.id)
     heading += math.pi if backwards else 0.0
     return LanePosition(
-        segment.road.id,
-        place.lane.id,
+        ground.road_id,
+        ground.lane_id,
         s,
         left if backwards else -left,
         (heading + math.pi) % (2.0 * math.pi) - math.pi,
         place.half_width_m,
         place.lane.kind,
-        z + place.height_m(s, t),
-        (gradient[0], gradient[1]),
+        ground.z_m,
+        (ground.x_gradient, ground.y_gradient),
     )
 
 

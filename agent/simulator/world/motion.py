@@ -96,22 +96,27 @@ def _held(state: VehicleState, velocity_mps: Vector) -> VehicleState:
 
 def _land(body: Body, state: VehicleState, network: RoadNetwork, dt_s: float) -> None:
     """Set a body on the ground at its new place; beside the roads the ground goes on level."""
-    before_mps, is_vehicle = body.velocity_mps, isinstance(body, Vehicle)
-    if state.x_m == body.state.x_m and state.y_m == body.state.y_m and body.grounded:
-        body.settle(state.at_height(body.state.z_m), body.pose.pitch_rad, body.pose.roll_rad)
+    before, before_mps = body.state, body.velocity
+    z_m = before.z_m
+    if body.grounded and state.x_m == before.x_m and state.y_m == before.y_m:
+        if state is not before or before_mps != ZERO:
+            body.settle(state.at_height(z_m), body.pose.pitch_rad, body.pose.roll_rad)
     else:
-        here = network.ground(state.x_m, state.y_m, body.state.z_m)
+        here = network.ground(state.x_m, state.y_m, z_m)
         if here is None and not body.grounded:
-            here = _below(network, state, body.state.z_m)
+            here = _below(network, state, z_m)
         body.grounded = True
-        z_m = here.z_m if here else body.state.z_m
-        body.settle(state.at_height(z_m), *(_attitude(here, state.yaw_rad) if here and is_vehicle else (0.0, 0.0)))
+        if here is None:
+            body.settle(state.at_height(z_m))
+        else:
+            is_vehicle = isinstance(body, Vehicle)
+            body.settle(state.at_height(here.z_m), *(_attitude(here, state.yaw_rad) if is_vehicle else (0.0, 0.0)))
         if isinstance(body, Vehicle):
             if here:
                 body.enter(here.road_id, _KMH * network.speed_limit_mps(here))
             else:
                 body.road_id = None
-    body.acceleration = scaled(added(body.velocity_mps, before_mps, -1.0), 1.0 / dt_s)
+    body.acceleration = scaled(added(body.velocity, before_mps, -1.0), 1.0 / dt_s)
 
 
 def _below(network: RoadNetwork, state: VehicleState, z_m: float) -> Ground | None:
