@@ -280,9 +280,10 @@ class Server:
     def _listen(self, connection: RpcConnection) -> None:
         if connection.socket.fileno() < 0:
             return
-        key = self._selector.get_key(connection.socket)
-        if key.events != connection.events:
-            self._selector.modify(connection.socket, connection.events, key.data)
+        events = connection.events
+        if events != connection.listened:
+            self._selector.modify(connection.socket, events, self._selector.get_key(connection.socket).data)
+            connection.listened = events
 
     def _hang_up(self, connection: RpcConnection) -> None:
         if connection.socket.fileno() < 0:

@@ -7,10 +7,10 @@ golden bytes in the tests.
 from __future__ import annotations
 
 import enum
-import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import degrees
 
 import msgpack
 import numpy as np
@@ -90,8 +90,8 @@ def header(kind: Kind, stamp: Stamp, pose: Pose = Pose()) -> bytes:  # noqa: B00
 
 def place(pose: Pose) -> tuple[float, float, float, float, float, float]:
     """x, y, z [m], pitch, yaw, roll [deg]; yaw wrapped to [-180, 180)."""
-    yaw_deg = (math.degrees(pose.yaw_rad) + 180.0) % 360.0 - 180.0
-    return pose.x_m, pose.y_m, pose.z_m, math.degrees(pose.pitch_rad), yaw_deg, math.degrees(pose.roll_rad)
+    x, y, z, pitch, yaw, roll = pose
+    return x, y, z, degrees(pitch), (degrees(yaw) + 180.0) % 360.0 - 180.0, degrees(roll)
 
 
 def world_state(stamp: Stamp, episode_id: int, delta_s: float, flags: int, rows: Sequence[bytes]) -> bytes:

@@ -19,12 +19,14 @@ class RpcConnection:
     Attributes:
         socket: non-blocking.
         calls: read and not answered yet; answered from the left.
+        listened: what the loop waits for now.
         settings_polls: (frame, how often the settings were asked for since it).
     """
 
     def __init__(self, connection: socket.socket) -> None:
         self.socket = connection
         self.calls: deque[Call] = deque()
+        self.listened = EVENT_READ
         self.settings_polls = (0, 0)
         self._reader = RpcReader()
         self._unsent = bytearray()
