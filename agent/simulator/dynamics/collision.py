@@ -7,11 +7,12 @@ across it (Catto, Iterative Dynamics with Temporal Coherence, 2005, without the 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from agent.simulator.dynamics.oriented_box import Drum, Plan, Touch, cells, cells_within, near, overlap, touch
+from agent.simulator.dynamics.grid import Grid
+from agent.simulator.dynamics.oriented_box import Drum, Plan, Touch, cells, near, overlap, touch
 from agent.simulator.dynamics.sweep import CLEARANCE_M, drum_around, swept
 from agent.simulator.dynamics.vehicle import VehicleState, sub_steps
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec
@@ -22,10 +23,6 @@ SOFT_MPS = 1.0  # slower contacts do not bounce at all: a parked car stays quiet
 SLIDING_FRICTION = 0.35  # sheet metal on concrete or steel
 _MOST_PARTS = 1000
 _PASSES = 4  # a car squeezed between two things is pushed out of both
-
-
-_Bounds = tuple[int, float, float, float, float, float, float]
-"""Of something that stands: its place in the list, and from where to where it reaches along x, y, z [m]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +116,11 @@ class CollisionWorld:
     def __init__(self, obstacles: Sequence[Box]) -> None:
         self._things = tuple(_Body.of(box) for box in obstacles)
         self._numbers = tuple(box.thing for box in obstacles)
-        self._cells: dict[tuple[int, int], list[_Bounds]] = defaultdict(list)
-        self.hide(frozenset())
+        self._grid = Grid([(*thing.plan.bounds(), thing.bottom, thing.top) for thing in self._things])
 
     def hide(self, numbers: Set[int]) -> None:
         """Nobody bumps into these objects of the scenery from now on, everybody into all others."""
-        self._cells.clear()
-        for index, (thing, number) in enumerate(zip(self._things, self._numbers, strict=True)):
-            bounds = (index, *thing.plan.bounds(), thing.bottom, thing.top)
-            for cell in cells(thing.plan) if number not in numbers or not number else ():
-                self._cells[cell].append(bounds)
+        self._grid.fill(index for index, number in enumerate(self._numbers) if number not in numbers or not number)
 
     def is_free(
         self, spec: VehicleSpec, state: VehicleState, bodies: Mapping[int, tuple[VehicleSpec, VehicleState]]
@@ -144,23 +136,19 @@ class CollisionWorld:
         Args:
             ways: of every body by id in rising order: spec, state now, state after the tick with nothing in its way.
         """
-        drums: dict[int, Drum] = {}
+        drums: list[tuple[Drum, int]] = []
         for body_id, way in ways.items():
             drum = drum_around(*way)
             if drum is None:
                 return set(ways)
-            drums[body_id] = drum
+            drums.append((drum, body_id))
         found: set[int] = set()
         plans: dict[int, Plan] = {}  # few are needed
-
-        def plan(body_id: int) -> Plan:
-            if body_id not in plans:
-                plans[body_id] = swept(*ways[body_id])
-            return plans[body_id]
-
         for a_id, b_id, thing in self._close(drums):
-            there = plan(b_id) if thing is None else thing.plan
-            if overlap(plan(a_id), there):
+            for body_id in (a_id, b_id):
+                if body_id not in plans:
+                    plans[body_id] = swept(*ways[body_id])
+            if overlap(plans[a_id], plans[b_id] if thing is None else thing.plan):
                 found.update((a_id, b_id))
         return found
 
@@ -198,27 +186,28 @@ class CollisionWorld:
         )
         return states, contacts
 
-    def _close(self, drums: Mapping[int, Drum]) -> Iterator[tuple[int, int, _Body | None]]:
+    def _close(self, drums: list[tuple[Drum, int]]) -> list[tuple[int, int, _Body | None]]:
         """(id, id of another body, None) and (id, id, thing) of those whose cylinders or boxes have room in common."""
-        residents: dict[tuple[int, int], list[tuple[int, Drum]]] = {}
-        for body_id, drum in drums.items():
+        found: list[tuple[int, int, _Body | None]] = []
+        farthest_m = 2.0 * max((drum[2] for drum, _ in drums), default=0.0)
+        abreast: deque[tuple[Drum, int]] = deque()  # not too far behind, along x
+        for drum, body_id in sorted(drums):
             x, y, radius_m, bottom, top = drum
             left, right, low, high = x - radius_m, x + radius_m, y - radius_m, y + radius_m
-            for cell in cells_within(left, right, low, high):
-                for index, x0, x1, y0, y1, z0, z1 in self._cells.get(cell, ()):
-                    if left < x1 and x0 < right and low < y1 and y0 < high and bottom < z1 and z0 < top:
-                        yield body_id, body_id, self._things[index]
-                there = residents.setdefault(cell, [])
-                for other_id, other in there:
-                    if near(drum, other):
-                        yield body_id, other_id, None
-                there.append((body_id, drum))
+            for index, x0, x1, y0, y1, z0, z1 in self._grid.around(x, y, radius_m):
+                if left < x1 and x0 < right and low < y1 and y0 < high and bottom < z1 and z0 < top:
+                    found.append((body_id, body_id, self._things[index]))
+            while abreast and x - abreast[0][0][0] >= farthest_m:
+                abreast.popleft()
+            for other, other_id in abreast:
+                if near(drum, other):
+                    found.append((other_id, body_id, None))
+            abreast.append((drum, body_id))
+        return found
 
     def _near(self, body: _Body) -> Iterator[_Body]:
-        """Scenery that shares a cell with the body, in the order of the list."""
-        residents = [found for cell in cells(body.plan) if (found := self._cells.get(cell))]
-        there = residents[0] if len(residents) == 1 else sorted({bounds for cell in residents for bounds in cell})
-        for index, *_ in there:
+        """Scenery that may touch the body, in the order of the list."""
+        for index, *_ in self._grid.around(body.plan.x_m, body.plan.y_m, body.radius_m):
             yield self._things[index]
 
     def _candidates(self, moving: Mapping[int, _Body]) -> Iterator[tuple[int, int | None, _Body]]:

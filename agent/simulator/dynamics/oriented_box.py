@@ -110,6 +110,11 @@ def cells(plan: Plan) -> list[tuple[int, int]]:
     return cells_within(*plan.bounds())
 
 
+def cell_of(x_m: float, y_m: float) -> tuple[int, int]:
+    """Cell of the same grid that a point lies in."""
+    return int(x_m // _CELL_M), int(y_m // _CELL_M)
+
+
 def near(a: Drum, b: Drum) -> bool:
     """Whether two cylinders have room in common."""
     dx, dy, reach_m = a[0] - b[0], a[1] - b[1], a[2] + b[2]
