@@ -18,7 +18,8 @@ from pydantic import ValidationError
 from agent.backend import tf
 from agent.embedded import Address
 from agent.errors import ConfigError, RecordingError, SimulatorError
-from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState, step
+from agent.simulator.dynamics.pedals import VehicleCommand
+from agent.simulator.dynamics.vehicle import VehicleState, step
 from agent.training.collect import Drive, DriveEndedError, collect, record, samples
 from agent.training.collect_plan import CollectConfig, Run, plan
 from agent.training.collection import Collection

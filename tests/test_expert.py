@@ -11,7 +11,8 @@ import pytest
 
 from agent.lanes import lane_of_travel, offset_m
 from agent.lanes import path as lane_path
-from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState, step
+from agent.simulator.dynamics.pedals import VehicleCommand
+from agent.simulator.dynamics.vehicle import VehicleState, step
 from agent.speed import SpeedController
 from agent.training.disturbance import Disturbance, Push
 from agent.training.expert import Expert, lane_errors, shifted

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState, step
+from agent.simulator.dynamics.pedals import VehicleCommand
+from agent.simulator.dynamics.vehicle import VehicleState, step
 from agent.simulator.dynamics.vehicle_specs import spec_for
 from agent.speed import BEND_MPS2, SpeedController, bend_speed_mps
 from agent.types import Lead

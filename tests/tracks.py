@@ -9,7 +9,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState, step
+from agent.simulator.dynamics.pedals import VehicleCommand
+from agent.simulator.dynamics.vehicle import VehicleState, step
 from agent.simulator.dynamics.vehicle_specs import spec_for
 from agent.speed import SpeedController
 from agent.training.expert import POINTS, SPACING_M

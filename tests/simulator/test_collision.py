@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.simulator.dynamics.collision import CollisionWorld, Contact, sub_ticks
-from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState, step, sub_steps
+from agent.simulator.dynamics.pedals import VehicleCommand
+from agent.simulator.dynamics.vehicle import VehicleState, step, sub_steps
 from agent.simulator.dynamics.vehicle_specs import BLUEPRINTS, VehicleSpec, spec_for
 from agent.simulator.nouns import Box, Label
 from tests.simulator.energy import kinetic_energy_j

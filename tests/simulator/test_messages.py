@@ -50,12 +50,19 @@ def test_actor_row():
     assert row.hex() == expected
 
 
-def test_vehicle_status():
-    packed = messages.vehicle_status(
-        VehicleControl(0.5, -1.0, 0.0, True, False, True, 3), -1, 50.0, light_state=0, light_id=7
+def test_vehicle_row():
+    motion = {
+        "velocity_mps": (1.0, 0.0, 0.0),
+        "turning_degps": (0.0, 0.0, 2.0),
+        "acceleration_mps2": (0.0, 3.0, 0.0),
+    }
+    control = VehicleControl(0.5, -1.0, 0.0, True, False, True, 3)
+    row = messages.vehicle_row(
+        0x01020304, POSE, control, **motion, gear=-1, speed_limit_kmh=50.0, light_state=0, light_id=7
     )
-    assert len(packed) == 30
-    assert packed.hex() == "0000003f000080bf00000000010001ffffffff0000484200010700000000"
+    assert len(row) == 119
+    assert row[:65] == messages.actor_row(0x01020304, POSE, **motion)[:65]
+    assert row[65:].hex() == "0000003f000080bf00000000010001ffffffff0000484200010700000000" + "00" * 24
 
 
 def test_traffic_light_status():

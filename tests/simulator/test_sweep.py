@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from agent.simulator.dynamics.collision import CollisionWorld
 from agent.simulator.dynamics.oriented_box import Plan, overlap, touch
+from agent.simulator.dynamics.pedals import VehicleCommand
 from agent.simulator.dynamics.sweep import drum_around, swept
-from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState, step
+from agent.simulator.dynamics.vehicle import VehicleState, step
 from agent.simulator.dynamics.vehicle_specs import spec_for
 from agent.simulator.nouns import Box, Label
 

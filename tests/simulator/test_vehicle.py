@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.simulator.dynamics.pedals import VehicleCommand
 from agent.simulator.dynamics.steering import steering_share
-from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState, step
+from agent.simulator.dynamics.vehicle import VehicleState, step
 from agent.simulator.dynamics.vehicle_specs import BLUEPRINTS, VehicleSpec, spec_for
 from agent.simulator.nouns import Label
 from tests.simulator.energy import kinetic_energy_j

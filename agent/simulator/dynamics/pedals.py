@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from agent.simulator.dynamics.vehicle_specs import AIR_DENSITY_KGPM3, GRAVITY_MPS2, VehicleSpec
 
 _GRIP_ALONG = 0.9  # share of the grip spent along the car at most (anti-lock): some is left to steer with
+
+
+class VehicleCommand(NamedTuple):
+    """What the driver asks: throttle, brake [0, 1]; steer [-1, 1], right positive."""
+
+    throttle: float = 0.0
+    steer: float = 0.0
+    brake: float = 0.0
+    hand_brake: bool = False
+    reverse: bool = False
 
 
 class Pedals:
@@ -12,9 +24,7 @@ class Pedals:
 
     Args:
         spec: of the vehicle.
-        throttle, brake: any, clamped to [0, 1].
-        hand_brake: blocks the rear wheels; the engine does not push.
-        reverse: it pushes backwards.
+        command: pedals are clamped to [0, 1]; with the hand brake the rear wheels block and the engine does not push.
         grip: friction between tyres and road.
 
     Attributes:
@@ -26,9 +36,8 @@ class Pedals:
 
     __slots__ = ("_engine", "drag", "front_n2", "grip", "idle", "rear_n2", "resist_n")
 
-    def __init__(
-        self, spec: VehicleSpec, throttle: float, brake: float, *, hand_brake: bool, reverse: bool, grip: float
-    ) -> None:
+    def __init__(self, spec: VehicleSpec, command: VehicleCommand, grip: float) -> None:
+        throttle, _, brake, hand_brake, reverse = command
         front_grip_n, rear_grip_n = grip * spec.front_load_n, grip * spec.rear_load_n
         front_most_n, rear_most_n = _GRIP_ALONG * front_grip_n, _GRIP_ALONG * rear_grip_n
         front_n = rear_n = 0.0

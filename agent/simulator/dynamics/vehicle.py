@@ -12,7 +12,7 @@ import math
 from bisect import bisect_right
 from typing import NamedTuple
 
-from agent.simulator.dynamics.pedals import Pedals
+from agent.simulator.dynamics.pedals import Pedals, VehicleCommand
 from agent.simulator.dynamics.single_track import drive
 from agent.simulator.dynamics.steering import steering_share, turn_wheels
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec
@@ -21,16 +21,6 @@ SUB_STEP_S = 0.01
 _GEAR_TOPS_MPS = (7.0, 13.0, 20.0, 28.0, math.inf)
 _IDLE_RPM = 800.0
 _SHIFT_RPM = 5000.0
-
-
-class VehicleCommand(NamedTuple):
-    """What the driver asks: throttle, brake [0, 1]; steer [-1, 1], right positive."""
-
-    throttle: float = 0.0
-    steer: float = 0.0
-    brake: float = 0.0
-    hand_brake: bool = False
-    reverse: bool = False
 
 
 class VehicleState(NamedTuple):  # a tuple is made four times as fast as a frozen dataclass
@@ -92,10 +82,7 @@ def step(
         raise ValueError(f"dt_s is {dt_s} and friction {friction}, wanted both above 0")
     count = sub_steps(dt_s)
     sub_s = dt_s / count
-    grip = spec.tyre_friction * friction
-    pedals = Pedals(
-        spec, command.throttle, command.brake, hand_brake=command.hand_brake, reverse=command.reverse, grip=grip
-    )
+    pedals = Pedals(spec, command, spec.tyre_friction * friction)
     if state.forward_mps == state.lateral_mps == state.yaw_rate_radps == 0.0 and pedals.idle:
         return _rest(spec, state, command, count, sub_s)
     x, y, _, yaw, u, v, r, steer, *_ = state
@@ -122,7 +109,8 @@ def _rest(spec: VehicleSpec, state: VehicleState, command: VehicleCommand, count
 
 def _asked(spec: VehicleSpec, command: VehicleCommand) -> float:
     """Angle of the front wheels that is asked for at standstill [rad]."""
-    return min(max(command.steer, -1.0), 1.0) * spec.max_steer_rad
+    steer = command.steer
+    return (steer if -1.0 <= steer <= 1.0 else math.copysign(1.0, steer)) * spec.max_steer_rad
 
 
 def _mean_acceleration(before: VehicleState, after: tuple[float, float, float], dt_s: float) -> tuple[float, float]:

@@ -27,7 +27,7 @@ HEADER = struct.Struct("<QQd6f")
 WORLD = struct.Struct("<Qdf3iI")
 ROW = struct.Struct("<IB15f54s")
 IMAGE = struct.Struct("<IIf")
-_VEHICLE = struct.Struct("<3f3Bif2BIB")
+_VEHICLE_ROW = struct.Struct("<IB15f3f3Bif2BIB24x")
 _WALKER = struct.Struct("<4fB")
 _LIGHT = struct.Struct("<32s4fI2B")
 _SIGN_ID_BYTES = 32
@@ -116,25 +116,30 @@ def actor_row(
     return ROW.pack(actor_id, ACTIVE, *place(pose), *velocity_mps, *turning_degps, *acceleration_mps2, status)
 
 
-def vehicle_status(
-    control: VehicleControl, gear: int, speed_limit_kmh: float, *, light_state: int, light_id: int
+def vehicle_row(
+    actor_id: int,
+    pose: Pose,
+    control: VehicleControl,
+    *,
+    velocity_mps: Vector,
+    turning_degps: Vector,
+    acceleration_mps2: Vector,
+    gear: int,
+    speed_limit_kmh: float,
+    light_state: int,
+    light_id: int,
 ) -> bytes:
-    """The 30 bytes of a vehicle: the control in force, the gear engaged, the limit, and what it has to obey.
+    """One vehicle in the world's state, 119 bytes: `actor_row` and what only vehicles have, packed in one go.
 
     Args:
-        control, gear, speed_limit_kmh: of now.
+        actor_id, pose, velocity_mps, turning_degps, acceleration_mps2: as `actor_row`.
+        control, gear, speed_limit_kmh: the control in force, the gear engaged, the limit.
         light_state: CARLA's TrafficLightState it sees, at a light or a sign.
         light_id: of the light it stands at, 0 at none.
     """
-    return _VEHICLE.pack(
-        *control[:6],
-        gear,
-        speed_limit_kmh,
-        light_state,
-        light_id != 0,
-        light_id,
-        0,
-    )
+    motion = (*place(pose), *velocity_mps, *turning_degps, *acceleration_mps2)
+    seen = (speed_limit_kmh, light_state, light_id != 0, light_id, 0)
+    return _VEHICLE_ROW.pack(actor_id, ACTIVE, *motion, *control[:6], gear, *seen)
 
 
 def traffic_light_status(

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from math import degrees, hypot
 
 from agent.simulator.dynamics.ackermann import AckermannDriver
-from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState
+from agent.simulator.dynamics.pedals import VehicleCommand
+from agent.simulator.dynamics.vehicle import VehicleState
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec
 from agent.simulator.nouns import ActorLook, Pose
 from agent.simulator.poses import Vector, along_ground, attached, axes, inward
-from agent.simulator.protocol.messages import ZERO, actor_row, added, scaled, vehicle_status
+from agent.simulator.protocol.messages import ZERO, actor_row, added, scaled, vehicle_row
 from agent.simulator.protocol.structs import ActorDescription, VehicleControl, actor_tuple, box_tuple
 from agent.simulator.protocol.tokens import NO_STREAM, stream_token
 
@@ -273,11 +274,17 @@ class Vehicle(Body):
             self.lights,
         )
 
-    def _status(self) -> bytes:
-        return vehicle_status(
+    def row(self) -> bytes:
+        """Its 119 bytes in the world's state."""
+        return vehicle_row(
+            self.id,
+            self.pose,
             self.control,
-            self.state.gear,
-            self.speed_limit_kmh,
+            velocity_mps=self.velocity,
+            turning_degps=(0.0, 0.0, degrees(self.state.yaw_rate_radps)),
+            acceleration_mps2=self.acceleration,
+            gear=self.state.gear,
+            speed_limit_kmh=self.speed_limit_kmh,
             light_state=self.light_state,
             light_id=self.light_id,
         )

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from agent.simulator.dynamics.collision import CollisionWorld, Contact, sub_ticks
-from agent.simulator.dynamics.vehicle import VehicleCommand, VehicleState, step
+from agent.simulator.dynamics.pedals import VehicleCommand
+from agent.simulator.dynamics.vehicle import VehicleState, step
 from agent.simulator.nouns import Label
 from agent.simulator.poses import Vector
 from agent.simulator.protocol.messages import ZERO, added, scaled
