@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import threading
 from collections.abc import Callable, Generator, Iterable
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,10 @@ RESCHEDULED = 3
 MOST_SENT_BYTES = 2**30
 """No file larger than this is sent to a node or back."""
 _WAITING = 2
+_ADDRESS = re.compile(r"local|auto|(ray://)?[^:/\s]+:[0-9]{1,5}")
+_ANSWER_S = 10.0
+_HTTP_2, _SETTINGS = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\0\0\0\4\0\0\0\0\0"
+"""How both sides of a gRPC connection, and Ray's are such, begin (RFC 9113, sections 3.4 and 6.5)."""
 _PROJECT = {
     "working_dir": str(Path(__file__).resolve().parent.parent),
     "excludes": [".venv", ".git", "/runs", "/data", "/tests"],
@@ -33,26 +38,18 @@ class LostError(Exception):
 
 
 def on_cluster(
-    address: str, task: Callable[..., Result], orders: Iterable[tuple[Key, tuple[Any, ...]]]
+    ray: Any, task: Callable[..., Result], orders: Iterable[tuple[Key, tuple[Any, ...]]]
 ) -> Generator[tuple[Key, Result | LostError]]:
     """Have a function called on a cluster's nodes and yield each result with its key as it comes.
 
-    Closing the iterator ends what is under way. Orders are taken as nodes become free, a few more than there are
-    processors, so that what they carry is not held in memory all at once.
+    Orders are taken as nodes become free, a few more than there are processors, so that what they carry is not held in
+    memory all at once.
 
     Args:
-        address: such as ray://host:10001 or auto; "local" starts a cluster on this machine.
+        ray: the cluster, `connected`.
         task: a function of one of our modules; its arguments and its result are sent.
         orders: key and arguments of each call.
-
-    Raises:
-        ConfigError: Ray is not installed, or there is no cluster.
     """
-    with _connected(address) as ray, closing(_called(ray, task, orders)) as results:
-        yield from results
-
-
-def _called(ray: Any, task: Callable[..., Result], orders: Iterable[tuple[Key, tuple[Any, ...]]]) -> Generator[Any]:
     there, left = ray.remote(max_retries=RESCHEDULED)(task), iter(orders)
     running: dict[Any, Key] = {}
     while True:
@@ -70,7 +67,17 @@ def _called(ray: Any, task: Callable[..., Result], orders: Iterable[tuple[Key, t
 
 
 @contextmanager
-def _connected(address: str) -> Generator[Any]:
+def connected(address: str) -> Generator[Any]:
+    """A cluster; leaving ends what is under way there.
+
+    Args:
+        address: HOST:PORT, ray://HOST:PORT or auto; "local" starts a cluster on this machine.
+
+    Raises:
+        ConfigError: Ray is not installed, or there is no cluster.
+    """
+    if not _ADDRESS.fullmatch(address):
+        raise ConfigError(f"--ray is '{address:.80}', wanted local, auto, HOST:PORT or ray://HOST:PORT")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to anybody
     try:
         import ray
@@ -96,11 +103,14 @@ def _connected(address: str) -> Generator[Any]:
 
 
 def _knock(address: str) -> None:
-    """Ray itself goes on asking for ten minutes where nobody listens."""
+    """Ray itself goes on asking for ten minutes where nobody listens, or somebody else does."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not port.isdigit():  # auto, local
+    if ":" not in address:  # auto, local
         return
     try:
-        socket.create_connection((host, int(port)), timeout=10).close()
+        with socket.create_connection((host, int(port)), _ANSWER_S) as there, there.makefile("rb") as said:
+            there.sendall(_HTTP_2 + _SETTINGS)
+            if said.read(len(_SETTINGS))[3:4] != _SETTINGS[3:4] and "RAY_USE_TLS" not in os.environ:
+                raise OSError("what answers there is not Ray")
     except (OSError, OverflowError) as error:
         raise ConfigError(f"--ray: no cluster at {address} ({error}): start one, or give local") from None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 from agent.evaluation.crew import drive_all
 from agent.evaluation.folder import EvaluationFolder
@@ -27,13 +28,16 @@ def run(wish: Wish, stop: Stop) -> None:
     check(wish.suite)
     folder = EvaluationFolder(wish.out, wish.name, wish.suite, resume=wish.resume)
     outcomes = {outcome.trial.id: outcome for outcome in folder.driven(trials)}
-    stop.patient = True
-    with Progress("run", len(trials), len(outcomes)) as progress, closing(driving(wish, folder, outcomes)) as drives:
-        for outcome in drives:
-            outcomes[outcome.trial.id] = outcome
-            progress.step(f"{outcome.trial.id}: {outcome.reason}")
-            if stop.signal:
-                break
+    left = [trial for trial in trials if trial.id not in outcomes]
+    with crew_of(wish) as drive, Progress("run", len(trials), len(outcomes)) as progress:
+        folder.begin()
+        stop.patient = True
+        with closing(drive(left, folder.trials)) as drives:
+            for outcome in drives:
+                outcomes[outcome.trial.id] = outcome
+                progress.step(f"{outcome.trial.id}: {outcome.reason}")
+                if stop.signal:
+                    break
     results = write_results(folder, wish.suite, [outcomes[trial.id] for trial in trials if trial.id in outcomes])
     print(summary_table(results["estimates"]))
     print(folder.path)
@@ -43,14 +47,17 @@ def run(wish: Wish, stop: Stop) -> None:
         raise FailedError("\n".join(lines))
 
 
-def driving(wish: Wish, folder: EvaluationFolder, done: dict[str, Outcome]) -> Generator[Outcome]:
-    """The runs that are left, on processes of this machine or on a Ray cluster."""
-    left: list[Trial] = [trial for trial in trials_of(wish.suite) if trial.id not in done]
-    if wish.ray is not None:
-        from agent.evaluation.ray_crew import drive_on_ray
+@contextmanager
+def crew_of(wish: Wish) -> Iterator[Callable[[Sequence[Trial], Path], Generator[Outcome]]]:
+    """Who drives runs into a folder: processes of this machine, or a Ray cluster."""
+    if wish.ray is None:
+        yield lambda trials, folder: drive_all(wish.suite, trials, folder, wish.workers)
+        return
+    from agent.cluster import connected
+    from agent.evaluation.ray_crew import drive_on_ray
 
-        return drive_on_ray(wish.suite, left, folder.trials, wish.ray)
-    return drive_all(wish.suite, left, folder.trials, wish.workers)
+    with connected(wish.ray) as ray:
+        yield lambda trials, folder: drive_on_ray(wish.suite, trials, folder, ray)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.errors import ConfigError
 from agent.evaluation.gate import Requirement, read_requirements
 from agent.evaluation.settings import Suite, read_suite
 
@@ -59,8 +60,11 @@ def wish_of(flags: argparse.Namespace) -> Wish:
     Raises:
         ConfigError: something wrong in the suite or the conditions.
     """
+    suite = read_suite(flags.suite, {"models": flags.models, "video": flags.video})
+    if suite.servers and flags.ray is not None:
+        raise ConfigError(f"{flags.suite}: servers: a Ray cluster has simulators of its own: leave them or --ray away")
     return Wish(
-        suite=read_suite(flags.suite, {"models": flags.models, "video": flags.video}),
+        suite=suite,
         name=Path(flags.suite).stem,
         out=flags.out,
         workers=flags.workers,

@@ -17,7 +17,7 @@ from scripts.replay_views import check, view_of
 def run(flags: Namespace, stop: Stop) -> None:
     """One replay: what the flags ask for, one after another."""
     check(flags)
-    if flags.ray:
+    if flags.ray is not None:
         from scripts.replay_many import replay_many
 
         return replay_many(flags, stop)

@@ -7,11 +7,11 @@ import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import closing, redirect_stdout
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.cluster import MOST_SENT_BYTES, LostError, on_cluster
+from agent.cluster import MOST_SENT_BYTES, LostError, connected, on_cluster
 from agent.errors import ConfigError, RecordingError, UserError
 from agent.run_folder import LOG
 from agent.stopping import Stop
@@ -48,11 +48,8 @@ def replay_many(flags: Namespace, stop: Stop) -> None:
     asked = {**vars(flags), "ray": None, "display": False, "source": None}
     failed = []
     stop.patient = True
-    with (
-        Progress("run", len(runs)) as progress,
-        closing(on_cluster(flags.ray, replay_there, _orders(runs, asked))) as results,
-    ):
-        for run, result in results:
+    with connected(flags.ray) as ray, Progress("run", len(runs)) as progress:
+        for run, result in on_cluster(ray, replay_there, _orders(runs, asked)):
             error = f"{run}: {result}" if isinstance(result, LostError) else result.error or _keep(run, result)
             if error:
                 failed.append(run)

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import socket
 import tempfile
 import threading
 import time
@@ -19,13 +20,13 @@ ray = pytest.importorskip("ray")
 
 from ray.cluster_utils import Cluster  # noqa: E402
 
-from agent.cluster import on_cluster  # noqa: E402
+from agent.cluster import connected, on_cluster  # noqa: E402
 from agent.errors import ConfigError, RecordingError  # noqa: E402
 from agent.evaluation.ray_crew import drive_on_ray  # noqa: E402
 from agent.evaluation.settings import read_suite, trials_of  # noqa: E402
 from agent.log import LogWriter  # noqa: E402
 from agent.stopping import Stop  # noqa: E402
-from scripts import replay, replay_flags  # noqa: E402
+from scripts import evaluate, evaluate_flags, replay, replay_flags  # noqa: E402
 from tests.logs import CARD, make_steps, network_input  # noqa: E402
 
 SUITE = """
@@ -80,7 +81,8 @@ def driving(node):
 
 
 def test_the_program_is_sent_along(cluster):
-    ((key, there),) = on_cluster(cluster.address, importlib.util.find_spec, [("where", ("agent.cluster",))])
+    with connected(cluster.address) as ray_there:
+        ((key, there),) = on_cluster(ray_there, importlib.util.find_spec, [("where", ("agent.cluster",))])
     assert key == "where"
     assert "runtime_resources" in there.origin
     assert Path(there.origin).read_text() == Path(importlib.util.find_spec("agent.cluster").origin).read_text()
@@ -137,7 +139,8 @@ def test_what_is_lost_loses_no_run(cluster, suite, tmp_path, kill):
 
     thread = threading.Thread(target=lose_it)
     thread.start()
-    outcomes = list(drive_on_ray(suite, trials, tmp_path, cluster.address))
+    with connected(cluster.address) as ray_there:
+        outcomes = list(drive_on_ray(suite, trials, tmp_path, ray_there))
     thread.join()
     assert orphans
     _, alive = psutil.wait_procs(orphans, timeout=20)
@@ -171,13 +174,41 @@ def test_ray_listens_on_this_machine_alone(cluster):
     assert [each for each in listening if not ip_address(each[1].ip.removeprefix("::ffff:")).is_loopback] == []
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:9", "nowhere.invalid:6379"])
-def test_no_cluster_is_one_line(suite, tmp_path, address):
-    with pytest.raises(ConfigError, match="no cluster at") as raised:
-        next(drive_on_ray(suite, trials_of(suite), tmp_path, address))
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("127.0.0.1:9", "no cluster at"),
+        ("nowhere.invalid:6379", "no cluster at"),
+        ("somewhere", "wanted local, auto"),
+        ("http://127.0.0.1:9", "wanted local, auto"),
+        ("", "wanted local, auto"),
+    ],
+)
+def test_no_cluster_is_one_line(address, told):
+    with pytest.raises(ConfigError, match=told) as raised, connected(address):
+        pass
     assert "\n" not in str(raised.value)
 
 
-def test_servers_and_a_cluster_do_not_go_together(suite, tmp_path):
-    with pytest.raises(ConfigError, match="names no servers"):
-        next(drive_on_ray(suite.model_copy(update={"servers": ["localhost:2000"]}), [], tmp_path, "local"))
+def test_another_program_at_the_address_is_told_at_once():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        thread = threading.Thread(target=lambda: other.accept()[0].sendall(b"220 ready for mail\r\n"))
+        thread.start()
+        with pytest.raises(ConfigError, match="is not Ray"), connected(f"127.0.0.1:{other.getsockname()[1]}"):
+            pass
+        thread.join()
+
+
+def test_what_cannot_be_driven_leaves_no_folder(tmp_path):
+    (tmp_path / "small.yaml").write_text(SUITE)
+    asked = [str(tmp_path / "small.yaml"), "--out", str(tmp_path / "out"), "--ray", "127.0.0.1:9"]
+    with pytest.raises(ConfigError, match="no cluster at"):
+        evaluate.run(evaluate_flags.wish_of(evaluate_flags.parse(asked)[0]), Stop())
+    assert not (tmp_path / "out").exists()
+
+
+def test_servers_and_a_cluster_do_not_go_together(tmp_path):
+    (tmp_path / "small.yaml").write_text(SUITE + "servers: [localhost:2000]\n")
+    asked, _ = evaluate_flags.parse([str(tmp_path / "small.yaml"), "--ray", "local"])
+    with pytest.raises(ConfigError, match="servers: a Ray cluster has simulators of its own"):
+        evaluate_flags.wish_of(asked)

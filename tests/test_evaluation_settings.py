@@ -180,7 +180,7 @@ class TestFolder:
     def test_earlier_results_are_kept(self, tmp_path):
         one = suite_of(tmp_path, ROUTE)
         other = suite_of(tmp_path, ROUTE + "seeds: [5]\n")
-        EvaluationFolder(tmp_path / "out", "s", one, resume=False)
+        EvaluationFolder(tmp_path / "out", "s", one, resume=False).begin()
         with pytest.raises(ConfigError, match="give --resume"):
             EvaluationFolder(tmp_path / "out", "s", one, resume=False)
         with pytest.raises(ConfigError, match="results of another suite"):

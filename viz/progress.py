@@ -21,7 +21,7 @@ class Progress:
     """
 
     def __init__(self, unit: str, total: int | None, done: int = 0) -> None:
-        self._unit, self._total, self._count, self._found = unit, total, done, done
+        self._unit, self._total, self._count, self._found, self._said = unit, total, done, done, done
         self._note = ""
         self._lines = not sys.stderr.isatty()
         self._bar = tqdm(total=total, initial=done, unit=unit, disable=self._lines, dynamic_ncols=True)
@@ -37,9 +37,9 @@ class Progress:
         self.close()
 
     def close(self) -> None:
-        """Leave the bar as it is; elsewhere say once more how far it came, if it came anywhere."""
+        """Leave the bar as it is; elsewhere say how far it came, unless that was said already."""
         self._bar.close()
-        if self._lines and self._count > self._found:
+        if self._lines and self._count > self._said:
             self._line()
 
     def step(self, note: str = "") -> None:
@@ -54,6 +54,7 @@ class Progress:
             self._next_s += _LINE_EVERY_S
 
     def _line(self) -> None:
+        self._said = self._count
         elapsed_s = max(time.monotonic() - self._start_s, 1e-9)
         rate = (self._count - self._found) / elapsed_s
         of = "" if self._total is None else f" of {self._total}"

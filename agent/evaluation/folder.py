@@ -15,7 +15,7 @@ SUITE, TRIALS = "suite.json", "trials"
 
 
 class EvaluationFolder:
-    """Where results are kept.
+    """Where results are kept; nothing is written before `begin`.
 
     Args:
         path: of the folder; None: a new one under `runs/`.
@@ -30,21 +30,34 @@ class EvaluationFolder:
     def __init__(self, path: Path | None, name: str, suite: Suite, *, resume: bool) -> None:
         now = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
         self.path = path or Path("runs") / f"{now}-{name}"
-        written = json.dumps(suite.model_dump(mode="json"), indent=2, sort_keys=True)
+        self._suite = json.dumps(suite.model_dump(mode="json"), indent=2, sort_keys=True)
         there = self.path / SUITE
         try:
             if there.exists():
-                self._refuse(there.read_text(encoding="utf-8"), written, resume=resume)
-                return
-            if self.path.exists() and any(self.path.iterdir()):
+                self._refuse(there.read_text(encoding="utf-8"), resume=resume)
+            elif self.path.exists() and any(self.path.iterdir()):
                 raise ConfigError(f"{self.path} is not empty and holds no evaluation: choose another --out")
-            (self.path / TRIALS).mkdir(parents=True, exist_ok=True)
-            there.write_text(written, encoding="utf-8")
         except OSError as error:
-            raise ConfigError(f"cannot use {self.path}: {error.strerror}: choose another --out") from None
+            raise self._unusable(error) from None
 
-    def _refuse(self, before: str, now: str, *, resume: bool) -> None:
-        if before != now:
+    def begin(self) -> None:
+        """Make the folder, if it is not there.
+
+        Raises:
+            ConfigError: it cannot be used.
+        """
+        try:
+            self.trials.mkdir(parents=True, exist_ok=True)
+            if not (self.path / SUITE).exists():
+                (self.path / SUITE).write_text(self._suite, encoding="utf-8")
+        except OSError as error:
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: OSError) -> ConfigError:
+        return ConfigError(f"cannot use {self.path}: {error.strerror}: choose another --out")
+
+    def _refuse(self, before: str, *, resume: bool) -> None:
+        if before != self._suite:
             raise ConfigError(f"{self.path} holds results of another suite: choose another --out")
         if not resume:
             raise ConfigError(f"{self.path} holds results already: give --resume to go on, or choose another --out")

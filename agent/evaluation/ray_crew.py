@@ -7,11 +7,10 @@ import os
 import tempfile
 import threading
 from collections.abc import Generator, Sequence
-from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from agent.cluster import MOST_SENT_BYTES, LostError, on_cluster
-from agent.errors import ConfigError
 from agent.evaluation.crew import Worker, tried
 from agent.evaluation.outcome import Outcome, write_outcome
 from agent.evaluation.settings import Suite, Trial
@@ -20,26 +19,20 @@ Driven = tuple[str, dict[str, bytes]]
 """An outcome as JSON, and a run's files by name."""
 
 
-def drive_on_ray(suite: Suite, trials: Sequence[Trial], folder: Path, address: str) -> Generator[Outcome]:
+def drive_on_ray(suite: Suite, trials: Sequence[Trial], folder: Path, ray: Any) -> Generator[Outcome]:
     """Drive runs on a cluster and yield each result as it comes; the runs' files are brought here.
 
     Args:
-        suite: of the runs; it must not name servers, the cluster's nodes have their own simulators. Models and maps
-            that are files of their own must lie at the same path on every node.
+        suite: of the runs; the nodes have simulators of their own. Models and maps that are files of their own must lie
+            at the same path on every node.
         trials: those still to be driven.
         folder: holds a folder for each run.
-        address: of the cluster, see `agent.cluster`.
-
-    Raises:
-        ConfigError: Ray is not installed, or there is no cluster.
+        ray: the cluster, see `agent.cluster.connected`.
     """
-    if suite.servers:
-        raise ConfigError("servers: a suite for a Ray cluster names no servers")
     asked = suite.model_dump_json()
     orders = ((trial, (asked, trial.model_dump_json())) for trial in trials)
-    with closing(on_cluster(address, drive_there, orders)) as results:
-        for trial, result in results:
-            yield _kept(trial, result, folder / trial.id)
+    for trial, result in on_cluster(ray, drive_there, orders):
+        yield _kept(trial, result, folder / trial.id)
 
 
 def _kept(trial: Trial, result: Driven | LostError, folder: Path) -> Outcome:

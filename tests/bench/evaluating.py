@@ -77,6 +77,7 @@ def report(place: Path) -> None:
     evaluate(suite, place / "few", 2)
     many = read_suite(str(suite), {"seeds": list(range(RUNS // 4))})
     folder = EvaluationFolder(place / "many", "many", many, resume=False)
+    folder.begin()
     outcomes = []
     for trial in trials_of(many):
         real = place / "few" / "trials" / trial.id.replace(f".s{trial.seed}.", ".s0.")
