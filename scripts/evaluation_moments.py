@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -22,6 +23,7 @@ from viz.rewind import Rewind
 from viz.video import VideoWriter
 
 MOST, _MOST_A_RUN = 12, 2
+_SAME_PLACE_M = 25.0
 _BEFORE_S, _AFTER_S = 3.0, 2.0
 _MOST_CLIP_BYTES = 1_500_000
 _SEVERITY = {
@@ -33,17 +35,39 @@ _SEVERITY = {
     "lane_invasion": 0.97,
 }
 
+Found = tuple[Outcome, Infraction]
 
-def worst(outcomes: Sequence[Outcome]) -> list[tuple[Outcome, Infraction]]:
-    """The gravest infractions, a few of each run; alarms of the attention ledger where there is room for them."""
-    found = [
-        (outcome, one)
-        for outcome in outcomes
-        for one in sorted((*outcome.infractions, *outcome.alarms), key=lambda each: _SEVERITY.get(each.kind, 1.0))[
-            :_MOST_A_RUN
-        ]
-    ]
-    return sorted(found, key=lambda pair: _SEVERITY.get(pair[1].kind, 1.0))[:MOST]
+
+def worst(outcomes: Sequence[Outcome]) -> list[Found]:
+    """The gravest infractions of different places, then the same places again as other models met them.
+
+    Alarms of the attention ledger come where there is room for them.
+    """
+    found = sorted(((o, one) for o in outcomes for one in (*o.infractions, *o.alarms)), key=_gravity)
+    chosen: list[Found] = []
+    for of_all_models in (True, False):
+        for pair in found:
+            of_run = sum(other[0] is pair[0] for other in chosen)
+            if of_run < _MOST_A_RUN and not any(_alike(pair, other, of_all_models) for other in chosen):
+                chosen.append(pair)
+            if len(chosen) == MOST:
+                break
+    return sorted(chosen, key=_gravity)
+
+
+def _gravity(pair: Found) -> float:
+    return _SEVERITY.get(pair[1].kind, 1.0)
+
+
+def _alike(pair: Found, other: Found, of_all_models: bool) -> bool:
+    """Whether two are one moment of one run, or the same thing at the same place of a route."""
+    (run, one), (other_run, another) = pair, other
+    if run is other_run and abs(one.time_s - another.time_s) < _BEFORE_S + _AFTER_S:
+        return True
+    if not of_all_models and run.trial.model != other_run.trial.model:
+        return False
+    same = run.trial.route_name == other_run.trial.route_name and one.kind == another.kind
+    return same and math.hypot(one.x_m - another.x_m, one.y_m - another.y_m) < _SAME_PLACE_M
 
 
 def moments(outcomes: Sequence[Outcome], trials: Path, *, clips: bool) -> list[Moment]:

@@ -112,6 +112,29 @@ def test_runs_without_a_ledger_have_their_report_too(evaluated, tmp_path):
     assert 'class="area"' not in page
 
 
+def test_worst_moments_are_of_different_places_and_models(evaluated):
+    """Of runs that met the same wall one is shown for each model; a lesser thing elsewhere has its place."""
+    from agent.evaluation.outcome import read_outcome
+    from agent.evaluation.referee import Infraction
+    from scripts.evaluation_moments import worst
+
+    folder, _ = evaluated
+    real = next(read_outcome(path) for path in (folder / "out" / "trials").glob("wall.*"))
+
+    def run(model, seed, *infractions):
+        trial = real.trial.model_copy(update={"model": model, "seed": seed})
+        return real.model_copy(update={"trial": trial, "infractions": infractions, "alarms": ()})
+
+    wall = Infraction("collisions_layout", 20.0, 60.0, 100.0, 50.0, "hit static.building")
+    line = Infraction("lane_invasion", 19.0, 58.0, 98.0, 50.0, "crossed Solid")
+    early = Infraction("lane_invasion", 3.0, 8.0, 40.0, 50.0, "crossed Solid")
+    runs = [run(model, seed, early, line, wall) for seed in range(20) for model in ("one", "other")]
+    found = [(outcome.trial.model, one) for outcome, one in worst(runs)]
+    assert sorted(found[:2], key=str) == [("one", wall), ("other", wall)]
+    assert {(model, one.time_s) for model, one in found[2:]} == {(m, s) for m in ("one", "other") for s in (3.0, 19.0)}
+    assert len(found) == 6
+
+
 def test_resume_drives_nothing_twice(evaluated):
     folder, _ = evaluated
     results = sorted((folder / "out" / "trials").glob("*/result.json"))
@@ -224,6 +247,10 @@ def test_the_report_opens_in_a_browser(evaluated):
         dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
         page.emulate_media(color_scheme="light")
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") != dark
+        page.emulate_media(media="print", color_scheme="dark")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert all(each.bounding_box()["height"] > 50 for each in page.locator("details svg").all())
+        page.emulate_media(media="screen")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.tagName") == "A"
         browser.close()

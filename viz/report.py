@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from markupsafe import Markup
 
 from agent.evaluation.ledger import Along, read_along
 from agent.evaluation.outcome import ATTENTION, ROUTE, TRACE, Outcome
+from agent.evaluation.settings import model_name
 from agent.evaluation.trace import Columns, read_trace
 from viz.report_attention import alarms, legend, shares, stacked_chart
 from viz.report_charts import BANDS_M, Array, Mark, Series, line_chart, path_map
@@ -58,6 +60,7 @@ def report_html(
         moments: worst first.
     """
     environment = Environment(autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True)
+    environment.filters["humps"] = _humps
     template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
     traces = {outcome.trial.id: _trace(trials / outcome.trial.id) for outcome in outcomes}
     scored = [outcome.scored() for outcome in outcomes]
@@ -80,6 +83,11 @@ def report_html(
         provenance=_provenance(outcomes),
         runs=[_line(outcome) for outcome in outcomes],
     )
+
+
+def _humps(name: str) -> Markup:
+    """A name like WetSunset that may be broken before its capitals."""
+    return Markup("<wbr>").join(re.findall(r"[^A-Z]+|[A-Z][^A-Z]*", name))
 
 
 def _trace(folder: Path) -> Columns | None:
@@ -124,7 +132,7 @@ def _plots(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None], tr
     groups = []
     for name in dict.fromkeys(outcome.trial.route_name for outcome in outcomes):
         mine = [o for o in outcomes if o.trial.route_name == name and traces[o.trial.id] is not None]
-        mine = mine[:_MOST_RUNS_A_PLOT]
+        of, mine = len(mine), mine[:_MOST_RUNS_A_PLOT]
         charts = []
         for title, unit, column in _PLOTTED:
             factor = 3.6 if column == "speed_mps" else 1.0
@@ -138,7 +146,8 @@ def _plots(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None], tr
         stacks = [Markup(stacked_chart(label, along)) for label, along in ledgers.items()]  # noqa: S704 - our own SVG, texts escaped
         if mine:
             labels, kinds = [_label(o) for o in mine], legend(list(ledgers.values()))
-            groups.append({"name": name, "labels": labels, "charts": charts, "stacks": stacks, "kinds": kinds})
+            title = name if len(mine) == of else f"{name} (the first {len(mine)} of {of} runs)"
+            groups.append({"name": title, "labels": labels, "charts": charts, "stacks": stacks, "kinds": kinds})
     return groups
 
 
@@ -151,7 +160,7 @@ def _ledger(folder: Path) -> Along | None:
 
 def _label(outcome: Outcome) -> str:
     trial = outcome.trial
-    return f"{trial.weather}, seed {trial.seed}, {trial.model}"
+    return f"{trial.weather}, seed {trial.seed}, {model_name(trial.model)}"
 
 
 def _provenance(outcomes: Sequence[Outcome]) -> str:

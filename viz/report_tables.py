@@ -54,7 +54,12 @@ def summary(estimates: Estimates) -> list[dict[str, Any]]:
 def _cell(estimate: Mapping[str, Any]) -> dict[str, str]:
     if estimate["mean"] is None:
         return {"mean": "–", "interval": ""}
-    return {"mean": f"{estimate['mean']:.4g}", "interval": f"[{estimate['low']:.4g}, {estimate['high']:.4g}]"}
+    mean, low, high = (_short(estimate[key]) for key in ("mean", "low", "high"))
+    return {"mean": mean, "interval": f"[{low}, {high}]"}
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"
 
 
 def comparisons(models: Sequence[str], scored: Sequence[Scored]) -> list[dict[str, Any]]:

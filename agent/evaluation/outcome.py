@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent.evaluation.referee import Infraction
-from agent.evaluation.settings import Trial
+from agent.evaluation.settings import Trial, model_name
 from agent.evaluation.statistics import Scored
 from agent.run_summary import write_summary
 
@@ -56,7 +56,8 @@ class Outcome(BaseModel):
         scores = {name: float("nan") if value is None else value for name, value in self.scores.items()}
         if self.status == "failed":
             scores = {"driving_score": 0.0, "route_completion": 0.0, "success": 0.0}
-        return Scored(trial.route_name, trial.weather, trial.seed, trial.model, trial.repetition, scores)
+        name = model_name(trial.model)
+        return Scored(trial.route_name, trial.weather, trial.seed, name, trial.repetition, scores)
 
 
 def write_outcome(folder: Path, outcome: Outcome) -> None:

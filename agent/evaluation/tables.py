@@ -26,13 +26,13 @@ _LEADERBOARD_NAMES = {
 
 def estimates(outcomes: Sequence[Outcome]) -> dict[str, dict[str, dict[str, float | int | None]]]:
     """By model and score: mean or pooled rate, its interval, spread between repetitions, number of runs."""
-    models = list(dict.fromkeys(outcome.trial.model for outcome in outcomes))
+    scored = [outcome.scored() for outcome in outcomes]
     return {
         model: {
-            name: _jsonable(asdict(estimate([o.scored() for o in outcomes if o.trial.model == model], name)))
-            for name in told([o.scored() for o in outcomes])
+            name: _jsonable(asdict(estimate([run for run in scored if run.model == model], name)))
+            for name in told(scored)
         }
-        for model in models
+        for model in dict.fromkeys(run.model for run in scored)
     }
 
 
