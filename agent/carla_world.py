@@ -121,6 +121,11 @@ class CarlaWorld:
         """Centre of the lane from beside the car onward, float64 (count, 2) [m]; for experts, not for the network."""
         return path(self._lane, spacing_m, count)
 
+    @property
+    def spawn_count(self) -> int:
+        """Spawn points of the map."""
+        return len(self._map.get_spawn_points())
+
     def route(self, destination: Destination) -> npt.NDArray[np.float64]:
         """Points along the lanes from beside the car to a destination, float64 (N, 2) [m].
 

@@ -6,7 +6,7 @@ import re
 import reprlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import (
@@ -154,6 +154,9 @@ def _read(path: Path) -> dict[str, Any]:
         text = content.decode()
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
             raise ConfigError(f"{path} uses a YAML alias (*name): write the value out")
+        twice = _twice(yaml.compose(text, yaml.SafeLoader))
+        if twice is not None:
+            raise ConfigError(f"{path}: '{twice.value:.60}' is there twice, line {twice.start_mark.line + 1}")
         read = yaml.safe_load(text)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read the configuration {path}: {error}") from None
@@ -166,6 +169,18 @@ def _read(path: Path) -> dict[str, Any]:
     return {str(key): value for key, value in read.items()}
 
 
+def _twice(node: yaml.Node | None) -> yaml.Node | None:
+    """A key that stands twice in one mapping: YAML would take the last one and say nothing."""
+    if isinstance(node, yaml.MappingNode):
+        keys = [key for key, _ in node.value]
+        names = [key.value for key in keys if isinstance(key, yaml.ScalarNode)]
+        again = next((key for key in reversed(keys) if names.count(key.value) > 1), None)
+        inner = [value for _, value in node.value]
+    else:
+        again, inner = None, node.value if isinstance(node, yaml.SequenceNode) else []
+    return again or next(filter(None, map(_twice, inner)), None)
+
+
 def _line(error: ValidationError, kind: type[BaseModel], path: Path, flags: Mapping[str, Any]) -> str:
     """The first thing that is wrong, where it was said and what was wanted."""
     first = error.errors()[0]
@@ -174,7 +189,7 @@ def _line(error: ValidationError, kind: type[BaseModel], path: Path, flags: Mapp
         return message
     key, *inner = map(str, first["loc"])
     if first["type"] == "extra_forbidden":
-        return f"{path}: {_unknown_key(kind, key, inner)}"
+        return f"{path}: {_unknown_key(kind, key, *inner)}"
     inner = [
         name for name in inner if not name.startswith(("constrained-", "literal["))
     ]  # which kind of a union it was
@@ -182,11 +197,19 @@ def _line(error: ValidationError, kind: type[BaseModel], path: Path, flags: Mapp
     return f"{where}: got {_SHORT.repr(first['input'])}: {message[0].lower()}{message[1:]}"
 
 
-def _unknown_key(kind: type[BaseModel], key: str, inner: list[str]) -> str:
-    """What keys there are where an unknown one stands, e.g. within `augment:`."""
-    for name in inner:
-        kind, key = cast(type[BaseModel], kind.model_fields[key].annotation), name  # what else holds keys?
-    return unknown("key", " ".join(key.split())[:60], kind.model_fields)
+def _unknown_key(kind: type[BaseModel], *path: str) -> str:
+    """What keys there are where an unknown one stands, e.g. within `augment:` or a route of `routes:`."""
+    held: Any = kind
+    *outer, key = path
+    for name in outer:
+        if get_origin(held) is dict:
+            held = get_args(held)[1]
+        elif name in getattr(held, "model_fields", {}):
+            held = held.model_fields[name].annotation
+        else:  # which kind of a union it was
+            held = next((each for each in get_args(held) if getattr(each, "__name__", "") == name), held)
+    where = "".join(f"{name}." for name in outer)[:-1] + ": " if outer else ""
+    return where + unknown("key", " ".join(key.split())[:60], getattr(held, "model_fields", {}))
 
 
 _SHORT = reprlib.Repr()

@@ -27,7 +27,7 @@ def spawn_car(world: Any, road_map: Any, scenario: Scenario) -> Any:
 
     Raises:
         SimulatorError: the server has no vehicle.
-        ConfigError: a role name that is not Unicode, the map has no spawn points, or all are taken.
+        ConfigError: a role name that is not Unicode, the map has no spawn points, or there is no room.
     """
     library = world.get_blueprint_library()
     candidates = list(library.filter(scenario.vehicle)) or list(library.filter("vehicle.*"))
@@ -45,6 +45,9 @@ def spawn_car(world: Any, road_map: Any, scenario: Scenario) -> Any:
         car = world.try_spawn_actor(blueprint, point)
         if car is not None:
             return car
+    if scenario.place is not None:
+        x, y, _ = scenario.place
+        raise ConfigError(f"no room for the car at {x:g}, {y:g} of {road_map.name}: choose another place")
     raise ConfigError(
         f"all {len(points)} spawn points of {road_map.name} are taken: remove cars, or choose another map"
     )

@@ -15,7 +15,7 @@ from agent.evaluation.settings import Trial, trials_of
 from agent.stopping import Stop
 from scripts.door import FailedError, open_door
 from scripts.evaluate_flags import Wish, parse, wish_of
-from scripts.evaluate_results import summary_table, write_results
+from scripts.evaluate_results import failures, summary_table, write_results
 from viz.progress import Progress
 
 
@@ -25,7 +25,7 @@ def run(wish: Wish, stop: Stop) -> None:
 
     trials = trials_of(wish.suite)
     before = None if wish.baseline is None else read_estimates(wish.baseline)
-    check(wish.suite)
+    check(wish.suite, wish.source, wish.models)
     folder = EvaluationFolder(wish.out, wish.name, wish.suite, resume=wish.resume)
     outcomes = {outcome.trial.id: outcome for outcome in folder.driven(trials)}
     left = [trial for trial in trials if trial.id not in outcomes]
@@ -41,7 +41,8 @@ def run(wish: Wish, stop: Stop) -> None:
     results = write_results(folder, wish.suite, [outcomes[trial.id] for trial in trials if trial.id in outcomes])
     print(summary_table(results["estimates"]))
     print(folder.path)
-    lines = unmet(wish.requirements, results["estimates"])
+    lines = failures(list(outcomes.values()))
+    lines += unmet(wish.requirements, results["estimates"])
     lines += [] if before is None else regressions(before, results["estimates"])
     if lines and not stop.signal:
         raise FailedError("\n".join(lines))

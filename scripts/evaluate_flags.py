@@ -15,9 +15,11 @@ from agent.evaluation.settings import Suite, read_suite
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for: the suite and how to drive it."""
+    """What was asked for: the suite, where it and its models were named, and how to drive it."""
 
     suite: Suite
+    source: str
+    models: str
     name: str
     out: Path | None
     workers: int
@@ -32,7 +34,7 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, bool]:
     parser = argparse.ArgumentParser(
         prog="python -m scripts.evaluate",
         description="Drive every route x weather x seed x model of a suite, score the runs, and write a report.",
-        epilog="Suites: configs/suites/*.yaml. Exit status: 0 done, 1 a requirement is not met, 2 wrong input.",
+        epilog="Suites: configs/suites. Exit: 0 done, 1 a run failed or a requirement is not met, 2 wrong input.",
     )
     parser.add_argument("suite", metavar="SUITE.yaml", help="a file, or the name of one in configs/suites")
     parser.add_argument("--model", action="append", dest="models", help="instead of the suite's; may be given again")
@@ -65,6 +67,8 @@ def wish_of(flags: argparse.Namespace) -> Wish:
         raise ConfigError(f"{flags.suite}: servers: a Ray cluster has simulators of its own: leave them or --ray away")
     return Wish(
         suite=suite,
+        source=flags.suite,
+        models="--model" if flags.models else "models",
         name=Path(flags.suite).stem,
         out=flags.out,
         workers=flags.workers,

@@ -13,6 +13,7 @@ from agent.evaluation.outcome import Outcome
 from agent.evaluation.settings import Suite
 from agent.evaluation.tables import as_text, results_csv, results_json
 
+_MOST_TOLD = 10
 SHOWN = {
     "driving_score": "driving score",
     "route_completion": "completed %",
@@ -48,6 +49,13 @@ def write_results(folder: EvaluationFolder, suite: Suite, outcomes: Sequence[Out
     )
     _write(folder.path / "report.html", page)
     return results
+
+
+def failures(outcomes: Sequence[Outcome]) -> list[str]:
+    """A line for each run that could not be driven to a verdict; of many the first ones."""
+    lines = [f"{outcome.trial.id}: {outcome.reason}" for outcome in outcomes if outcome.status == "failed"]
+    more = [f"and {len(lines) - _MOST_TOLD} more runs, in results.json"] if len(lines) > _MOST_TOLD else []
+    return lines[:_MOST_TOLD] + more
 
 
 def _write(path: Path, text: str) -> None:

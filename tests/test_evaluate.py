@@ -198,6 +198,16 @@ def test_a_worker_that_dies_is_replaced_and_its_run_tried_again(evaluated):
     assert (outcome.status, outcome.attempts, worker.starts) == ("done", 2, 2)
 
 
+def test_a_run_that_cannot_be_driven_is_told(tmp_path):
+    (tmp_path / "far.yaml").write_text("routes: {far: {map: loop, start: 9999, length_m: 50}}\n")
+    ran = evaluate(tmp_path / "far.yaml", "--out", tmp_path / "out", "--workers", 1)
+    assert ran.returncode == 1, ran.stderr
+    assert "failed: far.ClearNoon.s0.pilotnet.r0: route 'far': start: the map has spawn points 0 to" in ran.stderr
+    (run,) = json.loads((tmp_path / "out" / "results.json").read_text())["runs"]
+    assert (run["status"], run["attempts"]) == ("failed", 2)
+    assert "not 9999" in (tmp_path / "out" / "report.html").read_text()
+
+
 def test_wrong_input_is_one_line_and_status_2(tmp_path):
     (tmp_path / "bad.yaml").write_text("routes: [nowhere]\n")
     for flags, told in (

@@ -28,7 +28,7 @@ def suite_of(tmp_path, text, **flags):
 @pytest.mark.parametrize("name", sorted(path.stem for path in SUITES.glob("*.yaml")))
 def test_every_shipped_suite_can_be_driven(name):
     suite = read_suite(name, {})
-    check(suite)
+    check(suite, name)
     names = [trial.id for trial in trials_of(suite)]
     assert len(names) == len(set(names)) > 0
 
@@ -37,12 +37,16 @@ def test_every_shipped_suite_can_be_driven(name):
     ("text", "told"),
     [
         (ROUTE + "weather: [ClearNoon]\n", "unknown key 'weather': known are weathers"),
-        (ROUTE + "weathers: [ClearNone]\n", "unknown weather 'ClearNone': known are ClearNoon"),
+        (ROUTE + "weathers: [ClearNone]\n", "suite.yaml: weathers: unknown weather 'ClearNone': known are ClearNoon"),
         (ROUTE + "seeds: []\n", "seeds: got []"),
         (ROUTE + "weathers: [ClearNoon, ClearNoon]\n", "'ClearNoon' is named twice"),
         ("routes: [loop-town, loop-town]\n", "route 'loop-town' is named twice"),
         ("routes: [loop-tow]\n", "unknown route 'loop-tow': known are loop-town"),
         ("routes: {}\n", "routes: got {}"),
+        ("routes: {a: {map: loop, lap: 1}}\n", "suite.yaml: routes.a: unknown key 'lap': known are laps, map"),
+        ("routes: {a: {map: loop, laps: 1}, a: {map: hills, laps: 1}}\n", "suite.yaml: 'a' is there twice, line 1"),
+        (ROUTE + "res: 9999x9999\n", "suite.yaml: res: got '9999x9999': wanted WIDTHxHEIGHT"),
+        (ROUTE + "servers: ['127.0.0.1:9']\n", "suite.yaml: servers: no simulator at 127.0.0.1:9"),
         ("routes: {a: {map: lop, start: {x: 1, y: 2}, laps: 1}}\n", "unknown map 'lop': known are loop"),
         ("routes: {a: {map: loop, laps: 1, length_m: 5}}\n", "exactly one of laps, length_m and goal"),
         ("routes: {a: {map: loop, start: {x: 9000, y: 0}, laps: 1}}\n", "no lane within 10 m of 9000, 0"),
@@ -50,9 +54,9 @@ def test_every_shipped_suite_can_be_driven(name):
             "routes: {a: {map: loop, start: {x: 243.2, y: -50.3}, goal: {x: 5000, y: 0}}}\n",
             "no lane leads from the start to 5000.0, 0.0",
         ),
-        (ROUTE + "models: [nosuchmodel]\n", "unknown model 'nosuchmodel'"),
+        (ROUTE + "models: [nosuchmodel]\n", "suite.yaml: models: unknown model 'nosuchmodel'"),
         (ROUTE + "models: [a/pilotnet, pilotnet]\n", "two models are called 'pilotnet'"),
-        (ROUTE + "method: gradeint\n", "unknown saliency method 'gradeint': known are gradient"),
+        (ROUTE + "method: gradeint\n", "suite.yaml: method: unknown saliency method 'gradeint': known are gradient"),
         (ROUTE + "attention: true\nmethod: none\n", "a ledger of maps, and method is none"),
         (ROUTE + "attention_alarms: [ski > 4 % for 2 s]\n", "unknown attention class 'ski': known are sky"),
         (ROUTE + "video: events\nlog: false\n", "events are clips of the log"),
@@ -62,7 +66,7 @@ def test_every_shipped_suite_can_be_driven(name):
 )
 def test_what_is_wrong_is_told_in_one_line(tmp_path, text, told):
     with pytest.raises(UserError) as raised:
-        check(suite_of(tmp_path, text))
+        check(suite_of(tmp_path, text), "suite.yaml")
     assert told in str(raised.value)
     assert "\n" not in str(raised.value)
 

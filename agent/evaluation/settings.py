@@ -140,6 +140,13 @@ class Suite(_Strict):
             routes.update(read_leaderboard_routes(Path(name)) if name.endswith(".xml") else {name: read_route(name)})
         return routes
 
+    @field_validator("res")
+    @classmethod
+    def _size(cls, value: str) -> str:
+        if not all(100 <= int(side) <= 4096 for side in value.split("x")):
+            raise ValueError("wanted WIDTHxHEIGHT from 100x100 to 4096x4096")
+        return value
+
     @field_validator("weathers", "seeds", "models")
     @classmethod
     def _once(cls, value: list[object]) -> list[object]:

@@ -102,6 +102,10 @@ def run_trial(errand: Errand, *, watch: Watch, stop: Stop) -> Outcome:
 
 
 def _route(world: CarlaWorld, trial: Trial) -> npt.NDArray[np.float64]:
+    start = trial.route.start
+    if isinstance(start, int) and start >= world.spawn_count:
+        last = world.spawn_count - 1
+        raise ConfigError(f"route '{trial.route_name}': start: the map has spawn points 0 to {last}, not {start}")
     try:
         return world.route(trial.route.destination)
     except NoRouteError as error:
