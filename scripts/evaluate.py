@@ -9,9 +9,9 @@ from pathlib import Path
 
 from agent.evaluation.crew import drive_all
 from agent.evaluation.folder import EvaluationFolder
-from agent.evaluation.gate import read_estimates, regressions, unmet
+from agent.evaluation.gate import check_baseline, read_estimates, regressions, unmet
 from agent.evaluation.outcome import Outcome
-from agent.evaluation.settings import Trial, trials_of
+from agent.evaluation.settings import Trial, model_name, trials_of
 from agent.stopping import Stop
 from scripts.door import FailedError, open_door
 from scripts.evaluate_flags import Wish, parse, wish_of
@@ -25,6 +25,8 @@ def run(wish: Wish, stop: Stop) -> None:
 
     trials = trials_of(wish.suite)
     before = None if wish.baseline is None else read_estimates(wish.baseline)
+    if before is not None:
+        check_baseline(before, [model_name(model) for model in wish.suite.models])
     check(wish.suite, wish.source, wish.models)
     folder = EvaluationFolder(wish.out, wish.name, wish.suite, resume=wish.resume)
     outcomes = {outcome.trial.id: outcome for outcome in folder.driven(trials)}

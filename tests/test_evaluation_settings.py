@@ -10,7 +10,7 @@ from agent.carla_world import read_map
 from agent.errors import ConfigError, UserError
 from agent.evaluation.checks import check
 from agent.evaluation.folder import EvaluationFolder
-from agent.evaluation.gate import read_estimates, read_requirements, regressions, unmet
+from agent.evaluation.gate import check_baseline, read_estimates, read_requirements, regressions, unmet
 from agent.evaluation.leaderboard_routes import read_leaderboard_routes
 from agent.evaluation.settings import SUITES, read_suite, trials_of
 from agent.route import Destination, NoRouteError, lay_route
@@ -173,6 +173,13 @@ class TestGate:
         assert regressions({"m": {"attention_sky": told(0.9, 0.8, 1.0)}}, looked) == []  # neither good nor bad
         assert regressions(before, noise) == []
         assert [line.split()[1] for line in regressions(before, worse)] == ["driving_score", "offset_mean_m"]
+
+    def test_a_baseline_must_know_the_model(self):
+        scores = {"driving_score": told(90.0)}
+        check_baseline({"m": scores, "n": scores}, ["n"])
+        check_baseline({"m": scores}, ["renamed"])  # its only one
+        with pytest.raises(ConfigError, match="--baseline: unknown model 'o': known are m, n"):
+            check_baseline({"m": scores, "n": scores}, ["m", "o"])
 
     def test_a_baseline_must_be_results(self, tmp_path):
         (tmp_path / "r.json").write_text('{"estimates": []}')

@@ -6,7 +6,7 @@ import json
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,21 @@ def read_estimates(path: Path) -> Estimates:
     return checked
 
 
+def check_baseline(before: Estimates, models: Sequence[str]) -> None:
+    """Whether there is something to compare every model with.
+
+    Raises:
+        ConfigError: a model that the baseline does not have.
+    """
+    missing = next((model for model in models if _earlier(before, model) is None), None)
+    if missing is not None:
+        raise ConfigError(f"--baseline: {unknown('model', missing, before)}")
+
+
+def _earlier(before: Estimates, model: str) -> Mapping[str, Mapping[str, Any]] | None:
+    return before.get(model) or (next(iter(before.values())) if len(before) == 1 else None)
+
+
 def regressions(before: Estimates, now: Estimates) -> list[str]:
     """One line for each score that got worse beyond the noise: the two 95 % intervals do not meet.
 
@@ -95,7 +110,7 @@ def regressions(before: Estimates, now: Estimates) -> list[str]:
     """
     lines = []
     for model, scores in now.items():
-        old = before.get(model) or (next(iter(before.values())) if len(before) == 1 else None)
+        old = _earlier(before, model)
         for name, score in scores.items() if old is not None else ():
             was = old.get(name) if old is not None else None
             if was is not None and name not in LEDGER and _worse(name, was, score):

@@ -88,9 +88,8 @@ class Referee:
 
     def _judge_lane(self, telemetry: Telemetry, now_s: float) -> None:
         if telemetry.invaded_lanes and now_s > 0.0:
-            self._note(
-                "lane_invasion", telemetry, now_s, "crossed " + ", ".join(dict.fromkeys(telemetry.invaded_lanes))
-            )
+            kinds = dict.fromkeys("an unmarked edge" if kind == "NONE" else kind for kind in telemetry.invaded_lanes)
+            self._note("lane_invasion", telemetry, now_s, "crossed " + ", ".join(kinds))
         if telemetry.off_road:
             self.off_road_m += telemetry.speed_mps * (now_s - self._before_s)
             if self._before is None or not self._before.off_road:
