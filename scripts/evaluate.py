@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from agent.evaluation.crew import drive_all
@@ -33,13 +33,11 @@ def run(wish: Wish, stop: Stop) -> None:
     left = [trial for trial in trials if trial.id not in outcomes]
     with crew_of(wish) as drive, Progress("run", len(trials), len(outcomes)) as progress:
         folder.begin()
-        stop.patient = True
-        with closing(drive(left, folder.trials)) as drives:
+        # Ctrl-C ends the wait: what is under way is broken off, and driven again by --resume
+        with closing(drive(left, folder.trials)) as drives, suppress(KeyboardInterrupt):
             for outcome in drives:
                 outcomes[outcome.trial.id] = outcome
                 progress.step(f"{outcome.trial.id}: {outcome.reason}")
-                if stop.signal:
-                    break
     results = write_results(folder, wish.suite, [outcomes[trial.id] for trial in trials if trial.id in outcomes])
     print(summary_table(results["estimates"]))
     print(folder.path)

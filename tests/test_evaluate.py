@@ -168,6 +168,23 @@ def test_a_killed_evaluation_goes_on_and_scores_the_same(evaluated):
     assert scores[0] == scores[1]
 
 
+def test_ctrl_c_breaks_off_the_run_under_way(tmp_path):
+    suite, out = tmp_path / "long.yaml", tmp_path / "out"
+    suite.write_text("routes: {long: {map: loop, start: {x: 243.2, y: -50.3}, laps: 20, speed_kmh: 30}}\n")
+    command = [sys.executable, "-m", "scripts.evaluate", str(suite), "--out", str(out)]
+    process = psutil.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not list(out.glob("trials/*/run.mcap")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    family = process.children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    said, wrong = process.communicate(timeout=60)  # twenty laps would take an hour
+    assert (process.returncode, wrong) == (130, ""), said
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert family and not alive
+    assert json.loads((out / "results.json").read_text())["runs"] == []
+
+
 def test_a_worker_that_dies_is_replaced_and_its_run_tried_again(evaluated):
     from threading import Event
 
