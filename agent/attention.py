@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -54,10 +54,21 @@ def attention(frame: Frame, saliency: Saliency) -> Attention | None:
     )
 
 
-def attended(steps: Iterable[Step]) -> Iterator[Step]:
-    """The steps with their ledgers, where frames carry labels."""
+def attended(steps: Iterable[Step], explained: Callable[[], Frame | None] = lambda: None) -> Iterator[Step]:
+    """The steps with the ledgers of their maps, where frames carry labels.
+
+    Args:
+        steps: of a drive.
+        explained: the frame of the newest map, where that may be an earlier one than the step's.
+    """
+    newest: Saliency | None = None
+    seen: Attention | None = None
     for step in steps:
-        seen = None if step.saliency is None else attention(step.frame, step.saliency)
+        if step.saliency is not newest:  # a ledger is made once and stays as long as its map
+            newest, frame = step.saliency, step.frame
+            if newest is not None and newest.frame_index != frame.index:
+                frame = explained() or frame
+            seen = None if newest is None else attention(frame, newest)
         yield step if seen is None else replace(step, attention=seen)
 
 

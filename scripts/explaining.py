@@ -46,6 +46,7 @@ class Explaining:
         self.on_alarm: Callable[[Frame, str], None] | None = None
         self._watch = AlarmWatch(alarms)
         self._sums = AttentionSums()
+        self._counted = -1
         self._newest_alarm: tuple[float, Alarm] | None = None
 
     def __enter__(self) -> Explaining:
@@ -58,12 +59,13 @@ class Explaining:
 
     def read(self, step: Step) -> None:
         """Take a step's ledger into account, and raise the alarms it sets off."""
-        if step.attention is None:
+        seen, explained = step.attention, self.explain.explained
+        if seen is None or explained is None or seen.frame_index == self._counted:
             return
-        time_s = step.frame.time_s
-        self._sums.add(time_s, step.attention)
-        for alarm in self._watch.add(time_s, step.attention):
-            self._newest_alarm = (time_s, alarm)
+        self._counted = seen.frame_index
+        self._sums.add(explained.time_s, seen)
+        for alarm in self._watch.add(explained.time_s, seen):
+            self._newest_alarm = (step.frame.time_s, alarm)
             if self.on_alarm is not None:
                 self.on_alarm(step.frame, str(alarm))
 

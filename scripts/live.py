@@ -82,7 +82,8 @@ class Live:
 
     def paced(self, steps: Iterable[Step]) -> Iterator[Step]:
         """In a window no faster than a person can watch, and standing still on request; else as fast as it goes."""
-        cockpit, steps = self._cockpit, attended(steps)
+        live = self._explaining.explain
+        cockpit, steps = self._cockpit, attended(steps, lambda: live.explained)
         if not isinstance(cockpit, WindowCockpit):
             return steps
         return at_most(self._config.max_real_time_factor, self._pausing(cockpit, steps))

@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from agent.attention import CLASSES, AlarmWatch, attention, read_alarm
+from agent.attention import CLASSES, AlarmWatch, attended, attention, read_alarm
 from agent.attention_sums import MOST_ROWS, AttentionSums
 from agent.errors import ConfigError
-from agent.log import LogWriter, read_log
-from agent.types import Attention, Frame, Placement, Saliency
+from agent.log import LogWriter, SeekableLog, read_log
+from agent.types import Attention, Control, Frame, Placement, Saliency, Step
 from tests.fakes import make_frame, make_saliency
 from tests.logs import CARD, make_steps, network_input
 from viz.attention_plot import attention_plot
@@ -58,6 +58,17 @@ def test_no_ledger_without_labels_for_an_older_map_or_without_a_gradient() -> No
     assert attention(frame, replace(saliency, map=saliency.map * 0)) is None
 
 
+def test_a_ledger_is_of_the_frame_its_map_explains_and_stays_with_it() -> None:
+    frame, saliency = scene()
+    later = [make_frame(index, width=400, height=200) for index in (4, 5)]
+    sky = np.full((200, 400), 11, np.uint8)
+    steps = [Step(replace(each, semantic=sky), Control(0.0, 0.0, 0.0), saliency) for each in later]
+    seen = [step.attention for step in attended(steps, lambda: frame)]
+    assert seen == [attention(frame, saliency)] * 2
+    assert seen[0] is not None and seen[0].frame_index == 3
+    assert [step.attention for step in attended(steps)] == [None, None]  # nobody knows the frame any more
+
+
 def ledger(sky: float) -> Attention:
     shares = tuple(sky if number == SKY else (1 - sky) / (len(CLASSES) - 1) for number in range(len(CLASSES)))
     return Attention(1, shares, shares, shares)
@@ -99,12 +110,16 @@ def test_the_plot_fills_each_moment_with_its_classes() -> None:
 
 
 def test_the_log_keeps_the_ledger(tmp_path: Path) -> None:
-    step = make_steps(1)[0]
+    first, second = make_steps(2)
+    second = replace(second, saliency=first.saliency)
     with LogWriter(tmp_path / "run.mcap", CARD) as log:
-        log.write(replace(step, attention=ledger(0.3)), network_input(0))
-        log.event(step.frame, "attention", "40% of the attention on sky for 2 s")
-    logged = next(iter(read_log(tmp_path / "run.mcap")))
-    assert logged.step.attention == ledger(0.3)
+        for number, step in enumerate((first, second)):
+            log.write(replace(step, attention=ledger(0.3)), network_input(number))
+        log.event(second.frame, "attention", "40% of the attention on sky for 2 s")
+    assert [logged.step.attention for logged in read_log(tmp_path / "run.mcap")] == [ledger(0.3)] * 2
+    with SeekableLog(tmp_path / "run.mcap") as found:
+        assert found.topics["/saliency/attention"] == 1
+        assert found.step(1).step.attention == ledger(0.3)
 
 
 def test_every_class_has_a_colour_of_its_own() -> None:

@@ -38,13 +38,15 @@ class Ledger:
     def __init__(self, alarms: Sequence[str]) -> None:
         self._watch = AlarmWatch([read_alarm(text) for text in alarms])
         self._sums = AttentionSums()
+        self._counted = -1
         self.alarms: list[Infraction] = []
 
     def read(self, step: Step, done_m: float) -> list[str]:
         """Take in a step so far along the route; the words of the alarms that it sets off."""
         seen, time_s, pose = step.attention, step.frame.time_s, step.frame.telemetry.pose
-        if seen is None:
+        if seen is None or seen.frame_index == self._counted:
             return []
+        self._counted = seen.frame_index
         self._sums.add(done_m, seen)
         rung = [str(alarm) for alarm in self._watch.add(time_s, seen)]
         self.alarms += [Infraction("attention_alarm", time_s, done_m, pose.x_m, pose.y_m, words) for words in rung]

@@ -114,6 +114,8 @@ def logged_step(
         raise ValueError(f"a camera image of {image.shape[1]}x{image.shape[0]}, unlike those before")
     saliency = None if saliency_parts is None else saliency_of(saliency_parts, image.shape)
     frame = Frame(stamp.index, stamp.time_s, image, telemetry)
-    ledger = noun_of(Attention, parts[ATTENTION]) if ATTENTION in parts else None
+    ledger = None
+    if saliency_parts is not None and ATTENTION in saliency_parts:
+        ledger = noun_of(Attention, saliency_parts[ATTENTION])
     network_input: UInt8 = images.array_of(part(parts, NETWORK_INPUT), "rgb8")
     return LoggedStep(Step(frame, control, saliency, ledger), network_input, events)

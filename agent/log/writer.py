@@ -105,8 +105,8 @@ class LogWriter(Recording):
         if step.saliency is not None and step.saliency.frame_index != self._saliency_index:
             self._write_saliency(time_ns, step.saliency)
             new_map = (step.saliency.frame_index, step.saliency.peak)
-        if step.attention is not None:
-            self._add(ATTENTION, time_ns, json_of(step.attention))
+            if step.attention is not None:
+                self._add(ATTENTION, time_ns, json_of(step.attention))
         if frame.telemetry.collision_ns > 0:
             self._write_event(time_ns, "collision", f"{frame.telemetry.collision_ns:.0f} N s")
         for marking in frame.telemetry.invaded_lanes:

@@ -8,11 +8,12 @@ from agent.saliency.anatomy import Target
 from agent.saliency.apart import Apart, Asked, Choice
 from agent.saliency.explainer import layer_label, unit_of
 from agent.saliency.method import Method
+from agent.saliency.shown import Shown
 from agent.types import Frame, Saliency, UInt8
 
 
 class Behind:
-    """Frame -> Saliency of an earlier frame and what the network saw then, when one has become ready; else None."""
+    """Frame -> what an earlier frame shows, when that has become ready; else None."""
 
     def __init__(self, model: SteeringModel, apart: Apart, choice: Choice, kind: Method, target: Target) -> None:
         self._model = model
@@ -21,7 +22,7 @@ class Behind:
         self._kind, self._target = kind, target
         self._asked: tuple[Frame, UInt8] | None = None
 
-    def __call__(self, frame: Frame) -> tuple[Saliency, UInt8] | None:
+    def __call__(self, frame: Frame) -> Shown | None:
         """Take what is ready and hand over the newest frame.
 
         Raises:
@@ -47,4 +48,4 @@ class Behind:
             signed=self._kind.signed,
             unit=unit_of(self._kind, self._target),
         )
-        return saliency, network_input
+        return Shown(saliency, explained, network_input)

@@ -26,14 +26,13 @@ from agent.saliency.causal import check
 from agent.saliency.explainer import layer_label
 from agent.saliency.method import Method
 from agent.saliency.panel import PanelExplainer
-from agent.types import Frame, Saliency, UInt8
+from agent.saliency.shown import Shown, Source
+from agent.types import Frame, Saliency
 
 BUDGET = 0.25
 """Part of the frame's time that a method may take between two frames."""
 AUTO_SHARE = 0.1
 """Part of the run's time that `--every auto` spends on explaining."""
-Source = Callable[[Frame], "tuple[Saliency, UInt8] | None"]
-"""The map of a frame, maybe of an earlier one, and what the network saw then; None: no new map."""
 
 
 class LiveExplainer:
@@ -42,6 +41,7 @@ class LiveExplainer:
     Attributes:
         checking: whether the hottest region of every map is hidden for a second prediction.
         every: with `auto`, a map every so many frames just now; else 1.
+        explained: the frame of the newest map; None before the first.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class LiveExplainer:
         """
         self.checking = checking
         self.every = 1
+        self.explained: Frame | None = None
         self._model, self._anatomy = model, Anatomy(model)
         self._budget_s, self._auto_s = BUDGET * step_s, AUTO_SHARE * step_s if auto else math.inf
         self._forward_s = _forward_s(model)
@@ -179,9 +180,9 @@ class LiveExplainer:
         else:
             explain = make_explainer(choice.method, choice.layer, self._model, output=choice.output)
 
-        def source(frame: Frame) -> tuple[Saliency, UInt8] | None:
+        def source(frame: Frame) -> Shown | None:
             saliency = explain(frame)
-            return None if saliency is None else (saliency, self._model.preprocessor(frame))
+            return None if saliency is None else Shown(saliency, frame, self._model.preprocessor(frame))
 
         self._sources[choice] = source
         return source
@@ -213,10 +214,10 @@ class LiveExplainer:
             return False
         if shown is None:
             return False
-        self._newest, network_input = shown
+        self._newest, self.explained = shown.saliency, shown.frame
         if self.checking:
             with suppress(ModelError):  # what a network makes of a picture with a hole is no reason to stop the car
-                causal = check(network_input, self._newest.map, self._model.steer)
+                causal = check(shown.network_input, self._newest.map, self._model.steer)
                 self._newest = replace(self._newest, check=causal)
         return True
 
