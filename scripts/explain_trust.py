@@ -17,11 +17,12 @@ from agent.run_folder import LOG
 from agent.saliency import METHODS
 from agent.saliency.occlusion import OCCLUSION
 from agent.stopping import Stop
-from agent.trust.curves import BASELINES, SHARES
-from agent.trust.judgement import Judged, judge_methods
+from agent.trust.curves import SHARES
+from agent.trust.judgement import judge_methods
 from agent.types import UInt8
 from viz.sheet import write_png
 from viz.trust_plots import trust_plots
+from viz.trust_table import trust_table
 
 
 def judge(flags: Namespace, model: SteeringModel, out: Path, stop: Stop) -> None:
@@ -48,7 +49,7 @@ def judge(flags: Namespace, model: SteeringModel, out: Path, stop: Stop) -> None
 
     judged = judge_methods(model, methods, np.stack(pictures), tell)
     title = f"Worth believing? {model.name}, {len(pictures)} frames"
-    table = _table(judged, title)
+    table = trust_table(judged, title)
     print(table)
     facts = {"model": model.name, "sha256": model.sha256, "frames": len(pictures), "shares": SHARES}
     try:
@@ -82,20 +83,3 @@ def _frames(source: Path, model: SteeringModel, count: int) -> list[UInt8]:
         spread = np.linspace(0, len(files) - 1, min(count, len(files))).round().astype(int)
         return [fitted(files[n].stem, read_picture(files[n]), preprocessing).network_input for n in spread]
     return [fitted(source.stem, read_picture(source), preprocessing).network_input]
-
-
-def _table(judged: list[Judged], title: str) -> str:
-    head = f"{'':<22}" + "".join(f"{f'deletion ({base})':>24}{f'insertion ({base})':>24}" for base in BASELINES)
-    lines = [title, "mean [95 % interval over frames], in steer; deletion: higher is better, insertion: lower", head]
-    for each in judged:
-        cells = (measure[base] for base in BASELINES for measure in (each.deletion, each.insertion))
-        row = "".join(f"{f'{cell.mean:.4f} [{cell.low:.4f}, {cell.high:.4f}]':>24}" for cell in cells)
-        lines.append(f"{each.name:<22}{row}")
-    lines.append(
-        "likeness of the map after shuffling the steering head (rank correlation [95 % interval]; lower is better)"
-    )
-    for each in judged:
-        after = each.head
-        like = "-" if after is None else f"{after.mean:.2f} [{after.low:.2f}, {after.high:.2f}]"
-        lines.append(f"{each.name:<22}{like:<19}{each.verdict}")
-    return "\n".join(lines)

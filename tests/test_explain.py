@@ -19,7 +19,7 @@ from agent.saliency.causal import check, hottest
 from agent.stopping import Stop
 from agent.trust.curves import SHARES, area, curves
 from agent.trust.judgement import Judged, verdict
-from agent.trust.randomisation import cascade, similarities
+from agent.trust.randomisation import cascade, one_by_one, similarities
 from agent.trust.statistics import Estimate, estimate
 from scripts.explain import parse, run
 from tests.logs import CARD, make_steps
@@ -137,18 +137,28 @@ def test_a_trust_report_of_a_run(model_folder: Path, tmp_path: Path, capsys: pyt
             for base in ("blur", "mean"):
                 found = each[measure][base]
                 assert 0 <= found["low"] <= found["mean"] <= found["high"]
-                assert len(each[f"{measure}_curve"][base]) == len(SHARES)
+                points = each[f"{measure}_curve"][base]
+                assert len(points) == len(SHARES)
+                assert all(point["low"] <= point["mean"] <= point["high"] for point in points)
     blind, sees = judged["visual_backprop"], judged["gradient"]
     assert next(iter(blind["cascade"])) == "steering"
     assert list(blind["cascade"])[-1] == "conv1"
     assert blind["head"]["mean"] == pytest.approx(1.0)  # it cannot know of the dense layers
     assert blind["cascade"]["conv1"]["mean"] < 0.999
     assert sees["head"]["mean"] < 0.95
+    for each in judged.values():
+        assert list(each["alone"]) == list(each["cascade"])
+        assert all(-1 <= found["low"] <= found["mean"] <= found["high"] <= 1 for found in each["alone"].values())
+    assert all(found["mean"] == 1.0 for found in judged["sobel"]["cascade"].values())
+    assert all(abs(found["mean"]) < 0.1 for found in judged["random"]["cascade"].values())
+    assert blind["alone"]["dense1"]["mean"] == pytest.approx(1.0)
+    assert sees["alone"]["steering"] == sees["cascade"]["steering"]  # one layer so far, either way
     assert blind["verdict"].startswith("NOT ABOUT THE STEERING: ")
     assert judged["sobel"]["verdict"] == "control: knows nothing of the network"
     said = capsys.readouterr().out
     assert (out / "trust.txt").read_text().strip() in said
-    assert read_picture(out / "trust.png").shape[1] == 1240
+    assert "shuffling the weights of one layer alone" in said and "dense1" in said
+    assert read_picture(out / "trust.png").shape[1] == 1640
 
 
 def test_deletion_finds_what_a_network_looks_at() -> None:
@@ -185,6 +195,16 @@ def test_the_cascade_spoils_one_more_layer_each_time_and_keeps_the_values() -> N
     kernel, spoilt = before["conv1"][0], twin.network.get_layer("conv1").get_weights()[0]
     assert not np.array_equal(kernel, spoilt)
     assert np.array_equal(np.sort(kernel.ravel()), np.sort(spoilt.ravel()))
+
+
+def test_spoilt_alone_a_layer_is_put_back() -> None:
+    twin = steering_model("pilotnet")
+    layers = {layer.name: layer for layer in twin.network.layers if layer.get_weights()}
+    before = {name: layer.get_weights()[0] for name, layer in layers.items()}
+    for name in one_by_one(twin):
+        changed = [each for each, layer in layers.items() if not np.array_equal(layer.get_weights()[0], before[each])]
+        assert changed == [name]
+    assert all(np.array_equal(layer.get_weights()[0], before[name]) for name, layer in layers.items())
 
 
 def test_likeness_is_a_rank_correlation() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,14 +13,14 @@ from agent.saliency import Explainer, make_explainer
 from agent.saliency.twin import recipe_of, twin_of
 from agent.trust.curves import BASELINES, area, curves
 from agent.trust.forward import Forward
-from agent.trust.randomisation import cascade, dense_layers, similarities
-from agent.trust.statistics import Estimate, estimate
+from agent.trust.randomisation import cascade, dense_layers, one_by_one, similarities
+from agent.trust.statistics import Estimate, estimate, estimates
 from agent.types import Float32, UInt8
 
 CONTROLS = ("sobel", "random")
 """An edge filter and pure chance: they know nothing of the network. Whoever does not beat them explains nothing."""
-CASCADE_FRAMES = 6
-"""Frames of the sanity check: it needs a map per layer and method."""
+SHUFFLED_FRAMES = 8
+"""Frames of the sanity check: it needs two maps of each per layer and method; eight are computed at once."""
 UNMOVED, MOVED = 0.9, 0.6
 """Rank correlations after shuffling the steering head: above the first the map has hardly changed, below the second
 it clearly has."""
@@ -35,9 +35,11 @@ class Judged:
         deletion, insertion: by baseline, areas of the curves [steer].
         gain: by baseline, deletion above that of the Sobel control, frame by frame [steer].
         shown_gain: by baseline, insertion below that of the Sobel control, frame by frame [steer].
-        deletion_curve, insertion_curve: by baseline, means over frames.
-        cascade: by layer, output first: rank correlation with the map of the unspoilt network.
-        head: that after shuffling everything behind the last convolution.
+        deletion_curve, insertion_curve: by baseline, at each of `agent.trust.curves.SHARES`.
+        cascade: by layer, output first: rank correlation with the map of the unspoilt network after shuffling the
+            weights from the output down to this layer.
+        alone: the same after shuffling this layer's weights alone.
+        head: of the cascade, after shuffling everything behind the last convolution.
         verdict: in plain words.
     """
 
@@ -45,9 +47,10 @@ class Judged:
     deletion: dict[str, Estimate]
     insertion: dict[str, Estimate]
     gain: dict[str, Estimate]
-    deletion_curve: dict[str, list[float]]
-    insertion_curve: dict[str, list[float]]
+    deletion_curve: dict[str, list[Estimate]]
+    insertion_curve: dict[str, list[Estimate]]
     cascade: dict[str, Estimate] = field(default_factory=dict)
+    alone: dict[str, Estimate] = field(default_factory=dict)
     head: Estimate | None = None
     verdict: str = ""
     shown_gain: dict[str, Estimate] = field(default_factory=dict)
@@ -76,7 +79,7 @@ def judge_methods(
     told("deletion and insertion")
     measured = _measure(maps, pictures, Forward(model))
     told("shuffled weights")
-    return _with_cascade(measured, model, maps, pictures[:: max(1, len(pictures) // CASCADE_FRAMES)][:CASCADE_FRAMES])
+    return _shuffled(measured, model, pictures[:: max(1, len(pictures) // SHUFFLED_FRAMES)][:SHUFFLED_FRAMES])
 
 
 def _explainer(name: str, model: SteeringModel) -> Explainer:
@@ -88,7 +91,11 @@ def _explainer(name: str, model: SteeringModel) -> Explainer:
 def _control(name: str, pictures: UInt8) -> Float32:
     if name == "sobel":
         return np.stack([sobel(picture.astype(np.float32).mean(axis=-1)) for picture in pictures])
-    made: Float32 = np.random.default_rng(0).uniform(size=pictures.shape[:3]).astype(np.float32)
+    return _chance(pictures, 0)
+
+
+def _chance(pictures: UInt8, seed: int) -> Float32:
+    made: Float32 = np.random.default_rng(seed).uniform(size=pictures.shape[:3]).astype(np.float32)
     return made
 
 
@@ -104,37 +111,39 @@ def _measure(maps: dict[str, Float32], pictures: UInt8, forward: Forward) -> dic
             insertion={base: estimate(area(each[base].insertion)) for base in BASELINES},
             gain={base: estimate(area(each[base].deletion) - area(edges[base].deletion)) for base in BASELINES},
             shown_gain={base: estimate(area(edges[base].insertion) - area(each[base].insertion)) for base in BASELINES},
-            deletion_curve={base: each[base].deletion.mean(axis=0).tolist() for base in BASELINES},
-            insertion_curve={base: each[base].insertion.mean(axis=0).tolist() for base in BASELINES},
+            deletion_curve={base: estimates(each[base].deletion) for base in BASELINES},
+            insertion_curve={base: estimates(each[base].insertion) for base in BASELINES},
         )
         for name, each in all_curves.items()
     }
 
 
-def _with_cascade(
-    measured: dict[str, Judged], model: SteeringModel, maps: dict[str, Float32], pictures: UInt8
-) -> list[Judged]:
+def _shuffled(measured: dict[str, Judged], model: SteeringModel, pictures: UInt8) -> list[Judged]:
+    """The judged with their likeness after shuffling, from the output down and layer by layer, and their verdicts."""
     twin = twin_of(recipe_of(model))
-    explainers = {name: _explainer(name, twin) for name in maps if name not in CONTROLS}
+    explainers = {name: _explainer(name, twin) for name in measured if name not in CONTROLS}
     before = {name: explain.maps(pictures)[1] for name, explain in explainers.items()}
-    layers, head_size = dict[str, dict[str, Estimate]](), dense_layers(model)
-    for layer in cascade(twin):
-        layers[layer] = {
-            name: estimate(similarities(before[name], explain.maps(pictures)[1]))
-            for name, explain in explainers.items()
-        }
-    judged = []
-    for name, each in measured.items():
-        fixed = Estimate(1.0, 1.0, 1.0)  # a filter that never asks the network; chance is drawn anew each time
-        by_layer = {layer: found.get(name, fixed) for layer, found in layers.items()} if name != "random" else {}
-        head = list(by_layer.values())[head_size - 1] if by_layer and head_size else None
-        judged.append(_with_verdict(each, by_layer, head))
-    return judged
+
+    def likeness(spoilt: Iterable[str]) -> dict[str, dict[str, Estimate]]:
+        found: dict[str, dict[str, Estimate]] = {name: {} for name in measured}
+        for number, layer in enumerate(spoilt, 1):
+            for name, explain in explainers.items():
+                found[name][layer] = estimate(similarities(before[name], explain.maps(pictures)[1]))
+            found["sobel"][layer] = Estimate(1.0, 1.0, 1.0)  # a filter that never asks the network
+            found["random"][layer] = estimate(similarities(_chance(pictures, 0), _chance(pictures, number)))
+        return found
+
+    alone, down = likeness(one_by_one(twin)), likeness(cascade(twin))
+    size = dense_layers(model)
+    heads = {name: list(by_layer.values())[size - 1] if size else None for name, by_layer in down.items()}
+    return [
+        replace(each, cascade=down[name], alone=alone[name], head=heads[name], verdict=_words(each, heads[name]))
+        for name, each in measured.items()
+    ]
 
 
-def _with_verdict(each: Judged, by_layer: dict[str, Estimate], head: Estimate | None) -> Judged:
-    words = "control: knows nothing of the network" if each.name in CONTROLS else verdict(each, head)
-    return replace(each, cascade=by_layer, head=head, verdict=words)
+def _words(each: Judged, head: Estimate | None) -> str:
+    return "control: knows nothing of the network" if each.name in CONTROLS else verdict(each, head)
 
 
 def verdict(each: Judged, head: Estimate | None) -> str:

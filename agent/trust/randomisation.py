@@ -1,4 +1,4 @@
-"""The sanity check: spoil the network layer by layer from the output down, and see whether the map notices.
+"""The sanity check: spoil the network, from the output down or one layer alone, and see whether the map notices.
 
 After Adebayo et al., "Sanity Checks for Saliency Maps" (2018): a map that stays the same when the weights are shuffled
 cannot be about what the network has learned.
@@ -21,11 +21,27 @@ def cascade(twin: SteeringModel) -> Iterator[str]:
     Shuffling keeps each array's values, so activations keep about their size. The twin is spoilt for good.
     """
     rng = np.random.default_rng(0)
-    for layer in reversed(twin.network.layers):
-        arrays = layer.get_weights()
-        if arrays:
-            layer.set_weights([rng.permutation(array.ravel()).reshape(array.shape) for array in arrays])
-            yield layer.name
+    for layer, arrays in _learning(twin):
+        layer.set_weights(_shuffled(rng, arrays))
+        yield layer.name
+
+
+def one_by_one(twin: SteeringModel) -> Iterator[str]:
+    """Shuffle the weights of one layer alone, output first; yields its name, and puts the weights back after it."""
+    rng = np.random.default_rng(0)
+    for layer, arrays in _learning(twin):
+        layer.set_weights(_shuffled(rng, arrays))
+        yield layer.name
+        layer.set_weights(arrays)
+
+
+def _learning(twin: SteeringModel) -> list[tuple[Any, list[Any]]]:
+    """Layers with weights, output first, and these."""
+    return [(layer, arrays) for layer in reversed(twin.network.layers) if (arrays := layer.get_weights())]
+
+
+def _shuffled(rng: np.random.Generator, arrays: list[Any]) -> list[Any]:
+    return [rng.permutation(array.ravel()).reshape(array.shape) for array in arrays]
 
 
 def dense_layers(model: SteeringModel) -> int:

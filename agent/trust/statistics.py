@@ -26,3 +26,8 @@ def estimate(values: Float32) -> Estimate:
     means = values[rng.integers(0, len(values), (RESAMPLES, len(values)))].mean(axis=1)
     low, high = np.percentile(means, (2.5, 97.5))
     return Estimate(float(values.mean()), float(low), float(high))
+
+
+def estimates(curves: Float32) -> list[Estimate]:
+    """Of curves (n frames, k points): an estimate a point."""
+    return [estimate(column) for column in curves.T]
