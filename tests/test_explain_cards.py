@@ -73,6 +73,20 @@ def test_the_strip_shows_each_layer_where_its_map_is_hot(size: tuple[int, int]) 
     assert len(hot) > size[0] * 0.02
 
 
+def test_a_notice_leaves_the_strip_free() -> None:
+    size = (1280, 720)
+    frame = replace(make_frame(1, width=640, height=360), image=GREY)
+    panels = tuple(LayerMap(f"layer{number}", np.ones((66, 200), np.float32), 1.0) for number in range(6))
+    hud, step = Hud(*size, CARD), Step(frame, FULL_STOP, replace(make_saliency(frame), panels=panels))
+    silent = hud.draw(step)
+    hud.notice = "all convolutions"
+    said = np.argwhere((hud.draw(step) != silent).any(axis=2))
+    strip = lay_out(*size).panels
+    assert len(said) > 0
+    tall = strip.width // 6 * 33 // 100  # of a tile
+    assert said[:, 0].max() < strip.bottom - tall
+
+
 def test_the_check_moves_the_ghost_of_the_wheel() -> None:
     frame = make_frame(1, width=1280, height=720)
     saliency = make_saliency(frame)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from agent.errors import ModelError
@@ -20,9 +21,10 @@ from agent.footage import Footage, open_footage
 from agent.log import LogWriter, SeekableLog
 from agent.model import MODELS, load_model
 from agent.stopping import Stop
-from agent.types import Step
+from agent.types import Saliency, Step
 from scripts.replay import run
 from scripts.replay_flags import parse
+from scripts.replay_window import Looks
 from tests.logs import CARD, make_steps, network_input
 from tests.screens import Screen, eventually, screen, screens_missing
 from viz.hud import Hud
@@ -127,6 +129,69 @@ def _watch(there: Screen, footage: Footage, folder: Path) -> None:
     assert np.array_equal(saved, lagoon)
     there.press("e", "j")  # through the network, by another method
     assert eventually(lambda: not there.shows(step.frame.image, *place, limit_s=0), 60)
+    there.press("F1")
+    _walk_there_and_back(there)
+
+
+def _walk_there_and_back(there: Screen) -> None:
+    """Every key of the explanations changes the picture, and its way back brings the very same one again."""
+    home = _settled(there, calm=200)  # meanwhile the network is loaded
+    for away, back in (("j", "shift+j"), ("u", "shift+u"), ("F3", "F3")):
+        there.press(away)
+        assert not np.array_equal(_settled(there, home), home)
+        there.press(back)
+        assert eventually(lambda: np.array_equal(there.picture(), home), 60)
+    there.press("F2")
+    layers = _settled(there, home)
+    there.press("F2")
+    gradient = _settled(there, layers)
+    assert not np.array_equal(gradient, layers)
+    assert not np.array_equal(gradient, home)
+
+
+def _settled(there: Screen, before: npt.NDArray[np.uint8] | None = None, calm: int = 60) -> npt.NDArray[np.uint8]:
+    """The screen once it has changed from before and has been found the same so many times."""
+    if before is not None:
+        assert eventually(lambda: not np.array_equal(there.picture(), before), 60)
+    seen: list[npt.NDArray[np.uint8]] = [there.picture()]
+
+    def still() -> bool:
+        seen.append(there.picture())
+        return len(seen) > calm and all(np.array_equal(seen[-1], each) for each in seen[-calm:-1])
+
+    assert eventually(still, 90)
+    return seen[-1]
+
+
+def test_a_replay_looks_by_every_method_layer_and_way(folder: Path) -> None:
+    with closing(open_footage(folder)) as footage:
+        looks = Looks(parse([str(folder), "--no-display"]), footage)
+
+        def look() -> Saliency | None:
+            return looks.view([30], [footage.step(30)])[0].saliency
+
+        logged = look()
+        assert looks.next_method(-1) == "off of nothing, recomputed"
+        assert look() is None
+        assert looks.toggle_check() == "no saliency: nothing to hide"
+        assert looks.next_method() == "gradient of steering, recomputed"
+        seen = look()
+        assert logged is not None and seen is not None and seen.check is None
+        np.testing.assert_allclose(seen.map, logged.map, atol=1e-5)
+        assert looks.toggle_check() == "causal check on: the hottest region is hidden"
+        checked = look()
+        assert checked is not None and checked.check is not None
+        assert checked.check.steer == pytest.approx(footage.step(30).step.control.steer, abs=1e-6)
+        assert looks.next_layer(-1) == "gradient of dense3, recomputed"
+        assert looks.next_layer(+1) == "gradient of steering, recomputed"
+        assert looks.toggle_panel() == "gradient of steering, recomputed · all convolutions"
+        layered = look()
+        assert layered is not None and layered.check == checked.check
+        assert [panel.layer for panel in layered.panels] == [*(f"conv{n}" for n in range(1, 6)), "steering"]
+        np.testing.assert_allclose(layered.panels[-1].map, seen.map, atol=1e-5)
+        assert looks.as_logged() == "as it was logged"
+        again = look()
+        assert again is not None and (again.check, again.panels) == (None, ())
 
 
 def _moves(there: Screen) -> bool:

@@ -80,7 +80,7 @@ def _stacked(pen: Pen, box: Box, shares: tuple[float, ...], *, named: bool) -> N
             pen.canvas.text(words, (part.left + 4, part.bottom - 0.28 * box.height), letters, color)
 
 
-def panel_strip(pen: Pen, image: Picture, saliency: Saliency, history: History, palette: Palette) -> None:
+def panel_strip(pen: Pen, image: Picture, saliency: Saliency, history: History, palette: Palette) -> int:
     """The maps of all layers side by side, each on what the network saw and on a running scale of its own.
 
     Args:
@@ -89,6 +89,9 @@ def panel_strip(pen: Pen, image: Picture, saliency: Saliency, history: History, 
         saliency: with panels.
         history: knows the scales.
         palette: of the maps.
+
+    Returns:
+        Upper edge of the strip [px].
     """
     most, gap = pen.layout.panels, pen.px(6)
     count, place = len(saliency.panels), saliency.placement
@@ -113,3 +116,4 @@ def panel_strip(pen: Pen, image: Picture, saliency: Saliency, history: History, 
         words = shortened(words, letters, width)
         pen.canvas.text(words, (left, strip.top + pen.px(18)), letters, BRIGHT if panel.peak > 0.0 else WARNING)
         left += width + gap
+    return strip.top

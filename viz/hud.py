@@ -91,9 +91,8 @@ class Hud:
         """
         self.history.add(step)
         pen = Pen(Canvas(self._view(step)), self._layout)
-        if self.visible:
-            self._draw_gauges(pen, step)
-        self._draw_messages(pen, step.frame.time_s)
+        free_to = self._draw_gauges(pen, step) if self.visible else self._layout.status.top
+        self._draw_messages(pen, step.frame.time_s, free_to)
         return pen.canvas.picture
 
     def _view(self, step: Step) -> Picture:
@@ -104,7 +103,8 @@ class Hud:
             blend_into(picture, saliency, scale, alpha_max=self.alpha_max, palette=self.palette)
         return letterbox(picture, self._size_px)
 
-    def _draw_gauges(self, pen: Pen, step: Step) -> None:
+    def _draw_gauges(self, pen: Pen, step: Step) -> int:
+        """All but the messages; down to where the picture is left free [px]."""
         now_s = step.frame.time_s
         if step.saliency is not None and self.overlay:
             self._draw_outline(pen, step, step.saliency)
@@ -115,15 +115,16 @@ class Hud:
             pen, step, self.card, scale=self.history.scale.value, palette=self.palette, overlay=self.overlay
         )
         cards.status_line(pen, step, self.card)
-        self._draw_explanations(pen, step)
+        return self._draw_explanations(pen, step)
 
-    def _draw_explanations(self, pen: Pen, step: Step) -> None:
+    def _draw_explanations(self, pen: Pen, step: Step) -> int:
         if step.saliency is not None and step.saliency.check is not None:
             explain_cards.check_card(pen, step.saliency.check)
         if step.attention is not None and self.attention:
             explain_cards.attention_card(pen, step.attention)
         if step.saliency is not None and step.saliency.panels and self.overlay:
-            explain_cards.panel_strip(pen, step.frame.image, step.saliency, self.history, self.palette)
+            return explain_cards.panel_strip(pen, step.frame.image, step.saliency, self.history, self.palette)
+        return self._layout.status.top
 
     def _draw_outline(self, pen: Pen, step: Step, saliency: Saliency) -> None:
         """Rim of what the network saw; none where that is the whole image."""
@@ -143,7 +144,7 @@ class Hud:
             whole = Box(0, 0, pen.canvas.width_px, pen.canvas.height_px)
             pen.canvas.frame(whole, color, max(2, pen.px(8)), 0.2 + 0.75 * fresh)
 
-    def _draw_messages(self, pen: Pen, now_s: float) -> None:
+    def _draw_messages(self, pen: Pen, now_s: float, free_to: int) -> None:
         collision, invasion = self.history.alerts(now_s) if self.visible else (None, None)
         y = self._layout.check.bottom + pen.px(36)
         for words, tint in (
@@ -155,7 +156,7 @@ class Hud:
             if words:
                 y += messages.pill(pen, words, y, tint) + pen.px(10)
         if self.notice:
-            messages.pill(pen, self.notice, self._layout.status.top - pen.px(36))
+            messages.pill(pen, self.notice, free_to - pen.px(36))
             self._notice_left -= 1
         if self.help:
             messages.help_card(pen, self.keys)

@@ -25,7 +25,11 @@ class Ask(Enum):
     LOOP_FROM = auto()
     LOOP_TO = auto()
     NEXT_METHOD = auto()
+    PREVIOUS_METHOD = auto()
     NEXT_LAYER = auto()
+    PREVIOUS_LAYER = auto()
+    PANEL = auto()
+    CAUSAL_CHECK = auto()
     AS_LOGGED = auto()
     FAINTER = auto()
     STRONGER = auto()
@@ -49,13 +53,17 @@ ROWS: tuple[tuple[str, bool, Ask, str, str], ...] = (
     ("l", False, Ask.LOOP, "L", "loop on, off"),
     ("i", False, Ask.LOOP_FROM, "I, O", "loop from here, to here"),
     ("o", False, Ask.LOOP_TO, "", ""),
-    ("j", False, Ask.NEXT_METHOD, "J", "next method of saliency"),
-    ("u", False, Ask.NEXT_LAYER, "U", "next layer"),
+    ("j", False, Ask.NEXT_METHOD, "J, Shift J", "next, previous method of saliency"),
+    ("j", True, Ask.PREVIOUS_METHOD, "", ""),
+    ("u", False, Ask.NEXT_LAYER, "U, Shift U", "next, previous layer"),
+    ("u", True, Ask.PREVIOUS_LAYER, "", ""),
+    ("f2", False, Ask.PANEL, "F2", "all convolutions at once"),
+    ("f3", False, Ask.CAUSAL_CHECK, "F3", "hide the hottest region"),
     ("b", False, Ask.AS_LOGGED, "B", "back to what was logged"),
     ("f5", False, Ask.FAINTER, "F5, F6", "overlay fainter, stronger"),
     ("f6", False, Ask.STRONGER, "", ""),
 )
-_KEPT = (Key.OVERLAY, Key.NEXT_PALETTE, Key.HUD, Key.HELP, Key.SCREENSHOT, Key.QUIT)
+_KEPT = (Key.OVERLAY, Key.ATTENTION, Key.NEXT_PALETTE, Key.HUD, Key.HELP, Key.SCREENSHOT, Key.QUIT)
 HELP: tuple[Binding, ...] = (
     *(Binding(name, shift, Key.HELP, label, meaning) for name, shift, _, label, meaning in ROWS if label),
     Binding("12.5", False, Key.HELP, "12.5 Enter", "go to a time [s]"),

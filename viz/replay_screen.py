@@ -35,11 +35,17 @@ class Looks(Protocol):
     def as_logged(self) -> str:
         """Back to what was logged."""
 
-    def next_method(self) -> str:
-        """The next method of saliency."""
+    def next_method(self, by: int = 1) -> str:
+        """Walk through the methods of saliency."""
 
-    def next_layer(self) -> str:
-        """The next layer."""
+    def next_layer(self, by: int = 1) -> str:
+        """Walk through the layers."""
+
+    def toggle_panel(self) -> str:
+        """All convolutions at once."""
+
+    def toggle_check(self) -> str:
+        """The causal check."""
 
 
 class ReplayScreen:
@@ -66,6 +72,7 @@ class ReplayScreen:
         self._drawn: Picture | None = None
         self._entry = ""
         self._dragging = False
+        self._looking: list[Callable[[], str]] = []
         self.closed = False
         self.picture: Picture | None = None
 
@@ -81,6 +88,7 @@ class ReplayScreen:
             self.refresh()
             if self.picture is not None:
                 window.show(self.picture)
+            self._look()
             time.sleep(max(0.0, _TICK_S - (time.monotonic() - now_s)))
 
     def refresh(self) -> None:
@@ -134,10 +142,17 @@ class ReplayScreen:
         if card != self._footage.card:
             self._hud.history.resume(kept, method, layer)  # the peaks between were never computed
 
-    def _look(self, words: str) -> None:
-        self._hud.notice = words
-        self._shown = -2  # the step has to be looked at anew
-        self._hud.history.scale = RunningScale()
+    def _want(self, look: Callable[[], str]) -> None:
+        """Another look, after the next picture: loading a network takes seconds, of which the person is told."""
+        self._hud.notice = "one moment ..."
+        self._looking.append(look)
+
+    def _look(self) -> None:
+        looking, self._looking = self._looking, []
+        for look in looking:
+            self._hud.notice = look()
+            self._shown, self._stale = -2, True  # the step has to be looked at anew
+            self._hud.history.scale = RunningScale()
 
     def _next_thumb(self) -> None:
         slot = next(self._thumbs, None)
@@ -192,9 +207,13 @@ class ReplayScreen:
             Ask.LOOP: player.loop_or_not,
             Ask.LOOP_FROM: player.loop_from,
             Ask.LOOP_TO: player.loop_to,
-            Ask.NEXT_METHOD: lambda: self._look(looks.next_method()),
-            Ask.NEXT_LAYER: lambda: self._look(looks.next_layer()),
-            Ask.AS_LOGGED: lambda: self._look(looks.as_logged()),
+            Ask.NEXT_METHOD: lambda: self._want(looks.next_method),
+            Ask.PREVIOUS_METHOD: lambda: self._want(lambda: looks.next_method(-1)),
+            Ask.NEXT_LAYER: lambda: self._want(looks.next_layer),
+            Ask.PREVIOUS_LAYER: lambda: self._want(lambda: looks.next_layer(-1)),
+            Ask.PANEL: lambda: self._want(looks.toggle_panel),
+            Ask.CAUSAL_CHECK: lambda: self._want(looks.toggle_check),
+            Ask.AS_LOGGED: lambda: self._want(looks.as_logged),
             Ask.FAINTER: lambda: self._fade(-0.1),
             Ask.STRONGER: lambda: self._fade(+0.1),
         }
@@ -219,6 +238,8 @@ class ReplayScreen:
             hud.visible = not hud.visible
         elif key is Key.HELP:
             hud.help = not hud.help
+        elif key is Key.ATTENTION:
+            hud.attention = not hud.attention
         elif key is Key.SCREENSHOT and self._drawn is not None and self._step is not None:
             hud.notice = save_screenshot(self._footage.path.parent, self._step.frame.index, self._drawn)
         elif key is Key.NEXT_PALETTE:

@@ -149,7 +149,8 @@ class LiveExplainer:
             self._refuse(error)
             return
         label = f"{self.method} · {self.layer}" if self.method != "off" else "saliency off"
-        self._notice = label + (" · all convolutions" if choice.panel else "")
+        label += " · all convolutions" if choice.panel else ""
+        self._notice = label + (" · comes from the background" if self._trial is not None else "")
 
     def _begin(self, choice: Choice) -> None:
         """Make a choice ready: at once, on the tracer's thread or in the other process.
