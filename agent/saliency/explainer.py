@@ -59,8 +59,9 @@ class Explainer:
         Raises:
             ModelError: the network answered NaN.
         """
-        output, scaled, peaks = self._one(tf.constant(network_input[None]))
-        saliency: Float32 = scaled.numpy()[0]
+        # as arrays first: taking an element of a tensor is an operation of TensorFlow's, half a forward pass long
+        output, scaled, peaks = (tensor.numpy() for tensor in self._one(tf.constant(network_input[None])))
+        saliency: Float32 = scaled[0]
         read_only(saliency)
         return self._model.as_steer(float(output[0])), saliency, float(peaks[0])
 

@@ -44,8 +44,7 @@ class PanelExplainer:
         Raises:
             ModelError: the network answered NaN.
         """
-        output, scaled, peaks = self._function(tf.constant(network_input[None]))
-        maps, heights = scaled.numpy(), peaks.numpy()
+        output, maps, heights = (tensor.numpy() for tensor in self._function(tf.constant(network_input[None])))
         read_only(maps)
         panels = tuple(LayerMap(name, maps[n], float(heights[n])) for n, name in enumerate(self.layers))
         return self._model.as_steer(float(output[0])), panels
