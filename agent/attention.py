@@ -109,7 +109,7 @@ class Alarm:
     seconds: float
 
     def __str__(self) -> str:
-        return f"{self.share:.0%} of the attention on {self.kind} for {self.seconds:g} s"
+        return f"over {self.share:.0%} of the attention on {self.kind} for {self.seconds:g} s"
 
 
 def read_alarm(text: str) -> Alarm:

@@ -79,7 +79,7 @@ def test_an_alarm_rings_once_after_its_time_and_again_after_a_pause() -> None:
     skies = [0.5] * 30 + [0.1] + [0.5] * 30
     rung = [0.1 * n for n, sky in enumerate(skies) if watch.add(0.1 * n, ledger(sky))]
     assert rung == pytest.approx([2.0, 5.1])
-    assert str(read_alarm("road line>5%for 1.5 s")) == "5% of the attention on road line for 1.5 s"
+    assert str(read_alarm("road line>5%for 1.5 s")) == "over 5% of the attention on road line for 1.5 s"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from agent.preprocess import Preprocessing
-from agent.types import Control, Picture, Placement, RunCard, Step
+from agent.types import Control, Picture, Placement, RunCard, Saliency, Step
 from tests.fakes import make_frame, make_saliency
 from viz.blend import ALPHA_MAX, overlay
 from viz.canvas import Canvas
@@ -127,6 +127,45 @@ def test_hidden_it_is_the_overlay_and_nothing_else() -> None:
     assert not np.array_equal(hud.draw(step), glowing)
     hud.overlay = False
     assert np.array_equal(hud.draw(step), step.frame.image)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_pixel_of_any_network_glows_on_its_camera_pixels_in_any_picture(seed: int) -> None:
+    """Any camera, crop, network and HUD size: the glow is centred on what becomes that pixel of the network's input."""
+    rng = np.random.default_rng(seed)
+    wide, tall = int(rng.integers(320, 1400)), int(rng.integers(240, 900))
+    edges = np.sort(rng.uniform(-0.49, 0.49, 2)) * tall / wide
+    edges[1] = max(edges[1], edges[0] + 0.2 * tall / wide)
+    edges -= max(0.0, edges[1] - 0.495 * tall / wide)
+    band_px = round(float(edges[1] - edges[0]) * wide)
+    size = int(rng.integers(8, max(9, band_px // 2))), int(rng.integers(16, wide // 2))
+    preprocessing = Preprocessing(*size, float(edges[0]), float(edges[1]))
+    place = preprocessing.placement(tall, wide)
+    row, column = int(rng.integers(1, size[0] - 1)), int(rng.integers(1, size[1] - 1))
+    step_y, step_x = place.height_px / size[0], place.width_px / size[1]
+    middle = np.array([place.top_px + (row + 0.5) * step_y, place.left_px + (column + 0.5) * step_x])  # of pixel edges
+
+    bright = np.zeros((tall, wide, 3), np.uint8)
+    top, left = (round(value) for value in middle - (step_y / 4, step_x / 4))
+    bright[top : top + max(1, round(step_y / 2)), left : left + max(1, round(step_x / 2))] = 255
+    seen = preprocessing.network_input(bright).sum(axis=-1)
+    assert np.unravel_index(seen.argmax(), size) == (row, column)
+
+    heat = np.zeros(size, np.float32)
+    heat[row, column] = 1.0
+    frame = replace(make_frame(1, width=wide, height=tall), image=np.full((tall, wide, 3), 100, np.uint8))
+    step = Step(frame, Control(0.0, 0.0, 1.0), Saliency(1, "gradient", "steering", heat, place, 1.0, 0.0))
+    shown = int(rng.integers(0.7 * wide, 1.5 * wide)), int(rng.integers(0.7 * tall, 1.5 * tall))
+    hud = Hud(*shown, CARD)
+    hud.visible = False
+    glowing = hud.draw(step).astype(float)
+    hud.overlay = False
+    glow = np.abs(glowing - hud.draw(step)).sum(axis=2)
+    rows, columns = np.mgrid[0 : shown[1], 0 : shown[0]] + 0.5
+    centre = np.array([(rows * glow).sum(), (columns * glow).sum()]) / glow.sum()
+    fitted = fit((wide, tall), shown)
+    wanted = middle * (fitted.scale_y, fitted.scale_x) + (fitted.top_px, fitted.left_px)
+    assert np.abs(centre - wanted).max() < 1.0
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (640, 360), (800, 600)])

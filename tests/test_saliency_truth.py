@@ -20,6 +20,7 @@ from agent.saliency.geometry import grids, spread
 from agent.saliency.layers import _activation_and_slope
 from agent.saliency.method import Method
 from agent.types import Saliency
+from tests.numpy_network import answer_and_gradient
 from tests.seeded_models import NETWORKS, steering_model
 from viz.blend import overlay
 
@@ -114,6 +115,18 @@ def test_gradients_equal_a_plain_tape(model: SteeringModel) -> None:
     _, heat, _ = explainer("gradient_x_input", model).steer_and_map(seen)
     sign = np.sign(model.card.steering_scale)
     np.testing.assert_allclose(heat, sign * scaled((slope * away).sum(axis=-1)), atol=SAME)
+
+
+@pytest.mark.parametrize("name", ["pilotnet", "dave2", "trained"])
+def test_steering_and_gradient_equal_numpy_at_double_precision(name: str) -> None:
+    model = MODELS[name]()
+    seen = picture(model.input_shape, 8)
+    answer, slope = answer_and_gradient(model.network, seen)
+    assert float(linear_twin(model)(seen[None].astype(np.float32))[0, 0]) == pytest.approx(answer, rel=1e-4, abs=1e-5)
+    wanted = np.abs(slope).max(axis=-1)
+    _, heat, peak = explainer("gradient", model).steer_and_map(seen)
+    np.testing.assert_allclose(heat, scaled(wanted), atol=SAME)
+    assert peak == pytest.approx(wanted.max() * abs(model.card.steering_scale), rel=1e-4)
 
 
 def test_saliency_and_smoothgrad_equal_tf_keras_vis(model: SteeringModel) -> None:
