@@ -109,6 +109,14 @@ def test_the_plot_fills_each_moment_with_its_classes() -> None:
     assert (column == CLASS_COLORS["sky"]).all(axis=1).mean() == pytest.approx(0.25, abs=0.02)
 
 
+def test_the_plot_shows_maps_for_as_long_as_they_were_the_newest() -> None:
+    sums = AttentionSums()
+    for at_s, sky in ((0.0, 0.0), (9.0, 1.0), (9.5, 1.0), (10.0, 1.0)):
+        sums.add(at_s, ledger(sky))
+    row = attention_plot(sums)[100, 64 : 64 + 846]
+    assert (row == CLASS_COLORS["sky"]).all(axis=1).mean() == pytest.approx(0.1, abs=0.01)
+
+
 def test_the_log_keeps_the_ledger(tmp_path: Path) -> None:
     first, second = make_steps(2)
     second = replace(second, saliency=first.saliency)

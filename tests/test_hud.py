@@ -241,6 +241,7 @@ def test_says_how_old_the_map_is(hd: tuple[Hud, Step]) -> None:
         picture = hud.draw(aged)
         assert says(picture, words, 16) > FOUND
         assert says(picture, "map 9 frames old", 16) < FOUND
+        assert (says(picture, "when ready", 16) > FOUND) == (age >= 2 * hud.card.every)  # a slow method's rhythm
 
 
 def test_says_what_is_so(hd: tuple[Hud, Step]) -> None:

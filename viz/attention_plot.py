@@ -25,7 +25,7 @@ def attention_plot(sums: AttentionSums) -> Picture:
     for number, name in enumerate(_ROWS):
         box = Box(64, 74 + 184 * number, _WIDTH - 64 - 190, 140)
         canvas.text(name, (box.left, box.top - 8), 14, INK)
-        _areas(canvas, box, shares[:, number])
+        _areas(canvas, box, times, shares[:, number])
         for share in (0.0, 0.5, 1.0):
             canvas.text(f"{share:.0%}", (box.left - 8, box.bottom - share * box.height + 5), 12, FAINT, align=1.0)
     for at in (0.0, 0.25, 0.5, 0.75, 1.0):
@@ -35,8 +35,10 @@ def attention_plot(sums: AttentionSums) -> Picture:
     return canvas.picture
 
 
-def _areas(canvas: Canvas, box: Box, shares: npt.NDArray[np.float64]) -> None:
-    columns = np.linspace(0, len(shares) - 1, box.width).round().astype(int)
+def _areas(canvas: Canvas, box: Box, times: npt.NDArray[np.float64], shares: npt.NDArray[np.float64]) -> None:
+    """Each moment shows the shares of its newest map: those of slow methods come when they are ready."""
+    moments = np.linspace(times[0], times[-1], box.width)
+    columns = np.searchsorted(times, moments, side="right") - 1
     ends = np.rint(np.cumsum(shares[columns], axis=1) * box.height).astype(int)
     rows = np.arange(box.height)[::-1, None]
     kinds = np.minimum((rows[..., None] >= ends[None]).sum(axis=-1), len(CLASSES) - 1)

@@ -61,7 +61,9 @@ def saliency_card(pen: Pen, step: Step, card_facts: RunCard, *, scale: float, pa
     method, layer = (saliency.method, saliency.layer) if saliency else (card_facts.method, card_facts.layer)
     title = "saliency off" if method == "off" else f"{method} · {layer}"
     signed = saliency is not None and saliency.signed
-    pen.face(card, faces.saliency_face, title, card_facts.every, palette, signed)
+    age = 0 if saliency is None else step.frame.index - saliency.frame_index
+    late = age >= 2 * card_facts.every
+    pen.face(card, faces.saliency_face, title, None if late else card_facts.every, palette, signed)
     known = saliency is not None and has_gradient(saliency) and scale > 0.0
     if saliency is not None and known:
         gauges.legend_mark(pen.canvas, faces.legend_box(pen), saliency.peak / scale, signed=signed)
@@ -76,8 +78,7 @@ def saliency_card(pen: Pen, step: Step, card_facts: RunCard, *, scale: float, pa
     words = "" if off else _strength(saliency, overlay=overlay)
     pen.text(words, card, (16, 112), 17, color, lasting=True)
     if saliency is not None:
-        age = step.frame.index - saliency.frame_index
-        words, late = f"map {age} frame{'' if age == 1 else 's'} old", age >= 2 * card_facts.every
+        words = f"map {age} frame{'' if age == 1 else 's'} old"
         pen.text(words, card, (wide - 16, 112), 15.5, WARNING if late else MUTED, align=1.0, lasting=True)
 
 

@@ -60,12 +60,12 @@ def legend_box(pen: Pen) -> Box:
     return pen.box(card, 16, 46, card.width / pen.layout.unit_px - 32, 14)
 
 
-def saliency_face(pen: Pen, title: str, every: int, palette: Palette, signed: bool) -> None:
-    """Of what was explained: its name and the palette."""
+def saliency_face(pen: Pen, title: str, every: int | None, palette: Palette, signed: bool) -> None:
+    """Of what was explained: its name, how often (None: a slow method's maps come when they are ready), the palette."""
     card, unit = pen.layout.saliency, pen.layout.unit_px
     wide, room, size = card.width / unit, card.width - pen.px(32), round(17 * unit)
     pen.glass(card)
-    often = "every frame" if every == 1 else f"every {every} frames"
+    often = "when ready" if every is None else "every frame" if every == 1 else f"every {every} frames"
     if not pen.layout.compact and width_px(title, size) + width_px(often, size) < room:
         pen.text(often, card, (wide - 16, 30), 15.5, MUTED, align=1.0)
     fitting = (units for units in (17.0, 15.0, 13.5) if width_px(title, round(units * unit)) <= room)
