@@ -13,7 +13,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from agent.errors import ModelError
@@ -28,7 +27,9 @@ from scripts.replay_window import Looks
 from tests.logs import CARD, make_steps, network_input
 from tests.screens import Screen, eventually, screen, screens_missing
 from viz.hud import Hud
+from viz.keys import Key
 from viz.palettes import next_palette
+from viz.replay_keys import Ask, ask_for
 from viz.video import read_video
 
 Capture = pytest.CaptureFixture[str]
@@ -129,38 +130,23 @@ def _watch(there: Screen, footage: Footage, folder: Path) -> None:
     assert np.array_equal(saved, lagoon)
     there.press("e", "j")  # through the network, by another method
     assert eventually(lambda: not there.shows(step.frame.image, *place, limit_s=0), 60)
-    there.press("F1")
-    _walk_there_and_back(there)
 
 
-def _walk_there_and_back(there: Screen) -> None:
-    """Every key of the explanations changes the picture, and its way back brings the very same one again."""
-    home = _settled(there, calm=200)  # meanwhile the network is loaded
-    for away, back in (("j", "shift+j"), ("u", "shift+u"), ("F3", "F3")):
-        there.press(away)
-        assert not np.array_equal(_settled(there, home), home)
-        there.press(back)
-        assert eventually(lambda: np.array_equal(there.picture(), home), 60)
-    there.press("F2")
-    layers = _settled(there, home)
-    there.press("F2")
-    gradient = _settled(there, layers)
-    assert not np.array_equal(gradient, layers)
-    assert not np.array_equal(gradient, home)
-
-
-def _settled(there: Screen, before: npt.NDArray[np.uint8] | None = None, calm: int = 60) -> npt.NDArray[np.uint8]:
-    """The screen once it has changed from before and has been found the same so many times."""
-    if before is not None:
-        assert eventually(lambda: not np.array_equal(there.picture(), before), 60)
-    seen: list[npt.NDArray[np.uint8]] = [there.picture()]
-
-    def still() -> bool:
-        seen.append(there.picture())
-        return len(seen) > calm and all(np.array_equal(seen[-1], each) for each in seen[-calm:-1])
-
-    assert eventually(still, 90)
-    return seen[-1]
+@pytest.mark.parametrize(
+    ("name", "shift", "asked"),
+    [
+        ("j", False, Ask.NEXT_METHOD),
+        ("j", True, Ask.PREVIOUS_METHOD),
+        ("u", False, Ask.NEXT_LAYER),
+        ("u", True, Ask.PREVIOUS_LAYER),
+        ("f2", False, Ask.PANEL),
+        ("f3", False, Ask.CAUSAL_CHECK),
+        ("f4", False, Key.ATTENTION),
+    ],
+)
+def test_keys_of_the_explanations(name: str, shift: bool, asked: Ask | Key) -> None:
+    text = (name.upper() if shift else name) if len(name) == 1 else ""
+    assert ask_for(name, text, shift=shift) is asked
 
 
 def test_a_replay_looks_by_every_method_layer_and_way(folder: Path) -> None:
