@@ -22,6 +22,7 @@ from agent.simulator.look.gl_strokes import StrokePainter
 from agent.simulator.look.gl_targets import Target, Want, supersample_for
 from agent.simulator.look.gl_textures import Textures
 from agent.simulator.look.heap import give_back
+from agent.simulator.look.raster_threads import spread_out
 from agent.simulator.look.scene import Scene
 from agent.simulator.look.shader_values import CAMERA_BYTES, LIGHT_BYTES, camera_bytes, drops, light_bytes
 from agent.simulator.look.sky import Light, light_of
@@ -111,6 +112,7 @@ class Renderer:
             rendering = replace(surveyed, bgra=seen.bgra)
         if first:
             give_back()  # the driver has compiled its programs
+            spread_out()
         return rendering
 
     def _pass(self, target: Target, want: Want, view: View, actors: Sequence[ActorLook], frame: int) -> Rendering:
