@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -15,18 +16,17 @@ import numpy.typing as npt
 
 from agent.as_found import AsFound
 from agent.autopilots import Autopilots
+from agent.car_watch import CarWatch
 from agent.connecting import answering, connect
 from agent.errors import ConfigError, SimulatorError, unknown
-from agent.lanes import lane_of_travel, offset_m, path
-from agent.others import OtherVehicles
-from agent.pacing import Pace
-from agent.readings import control, pose, rgb, speed_mps
+from agent.lanes import path
 from agent.readings import labels as labels_of
+from agent.readings import rgb
 from agent.route import Destination, NoRouteError, lay_route
 from agent.scenario import Scenario
 from agent.sensor_queue import SensorQueue
 from agent.spawning import camera_blueprint, spawn_car
-from agent.types import FULL_STOP, Control, Frame, Telemetry
+from agent.types import FULL_STOP, Control, Frame
 from agent.view import CameraMount
 
 WEATHERS: dict[str, Any] = {
@@ -35,7 +35,8 @@ WEATHERS: dict[str, Any] = {
     if isinstance(value, carla.WeatherParameters) and name != "Default"
 }
 """CARLA's presets by name."""
-
+_HAND_OVER_S = 0.005
+"""Longest wait for the other thread to get going [s]."""
 
 _GONE = ("not found", "is destroyed")
 """What CARLA, and the embedded simulator, say of an actor that another client has destroyed already."""
@@ -58,7 +59,7 @@ class CarlaWorld:
         self._pending: Future[Frame] | None = None
         self._actors: list[Any] = []
         self._start_s: float | None = None
-        self._pace = Pace()
+        self._begun = threading.Event()  # the server was told to tick
         self._next_weather: str | None = None
         self._autopilots: Autopilots | None = None
         self._client = connect(carla.Client, host, port, scenario.timeout_s)
@@ -115,11 +116,13 @@ class CarlaWorld:
         """Send the control and let the world go on to the next frame."""
         if self._pending is not None:
             self._pending.result()
+        self._begun.clear()
         self._pending = self._ticker.submit(self._tick, control)
+        self._begun.wait(_HAND_OVER_S)  # else the interpreter's lock stays here, and the server idles meanwhile
 
     def path_ahead(self, spacing_m: float, count: int) -> npt.NDArray[np.float64]:
         """Centre of the lane from beside the car onward, float64 (count, 2) [m]; for experts, not for the network."""
-        return path(self._lane, spacing_m, count)
+        return path(self._watch.lane, spacing_m, count)
 
     @property
     def spawn_count(self) -> int:
@@ -132,9 +135,9 @@ class CarlaWorld:
         Raises:
             NoRouteError: it cannot be reached.
         """
-        if self._lane is None:
+        if self._watch.lane is None:
             raise NoRouteError("the car stands on no lane")
-        return lay_route(self._map, self._lane, destination)
+        return lay_route(self._map, self._watch.lane, destination)
 
     def autopilot(self, speed_mps: float | None) -> None:
         """Let CARLA's Traffic Manager drive our car at a speed, or take it back with None."""
@@ -187,15 +190,14 @@ class CarlaWorld:
             blueprint = camera_blueprint(self._world, "sensor.camera.semantic_segmentation", scenario)
             self._labels = self._sense("semantic camera", blueprint)
         library = self._world.get_blueprint_library()
-        self._collisions: SensorQueue[Any] = self._sense("collision sensor", library.find("sensor.other.collision"))
-        self._invasions: SensorQueue[Any] = self._sense("lane sensor", library.find("sensor.other.lane_invasion"))
+        collisions = self._sense("collision sensor", library.find("sensor.other.collision"))
+        invasions = self._sense("lane sensor", library.find("sensor.other.lane_invasion"))
         settings = self._world.get_settings()
         settings.synchronous_mode = True
         settings.fixed_delta_seconds = scenario.step_s
         settings.no_rendering_mode = False  # whoever wants no pictures: our driver does
         self._world.apply_settings(settings)
-        self._lane = lane_of_travel(self._map, self._ego.get_transform())
-        self._others = OtherVehicles(self._world, self._ego)
+        self._watch = CarWatch(self._world, self._map, self._ego, collisions, invasions)
         if scenario.traffic:
             self._autopilots = Autopilots(self._client, self._world, scenario.seed)
             self._autopilots.spawn(self._map, scenario.traffic)
@@ -224,12 +226,13 @@ class CarlaWorld:
             if self._next_weather is not None:
                 self._weather, self._next_weather = self._next_weather, None
                 self._world.set_weather(WEATHERS[self._weather])
+            self._begun.set()
             number = self._world.tick(timeout_s)
             snapshot = self._world.get_snapshot()
+            telemetry = self._watch.placed(snapshot, self._weather)  # while the server draws
             image = self._camera.of_frame(number, timeout_s)
             beside = [camera.of_frame(number, timeout_s) for camera in self._beside]
             labels = self._labels.of_frame(number, timeout_s) if self._labels else None
-            telemetry = self._telemetry(snapshot)
         if self._start_s is None:
             self._start_s = snapshot.timestamp.elapsed_seconds
         return Frame(
@@ -238,34 +241,9 @@ class CarlaWorld:
                 snapshot.timestamp.elapsed_seconds - self._start_s, 6
             ),  # a later start would show in the last bits
             image=rgb(image),
-            telemetry=telemetry,
+            telemetry=self._watch.with_events(telemetry),
             semantic=None if labels is None else labels_of(labels),
             beside=tuple(map(rgb, beside)),
-        )
-
-    def _telemetry(self, snapshot: Any) -> Telemetry:
-        actor = snapshot.find(self._ego.id)
-        if actor is None:
-            raise SimulatorError("the car is gone: another client destroyed it, or loaded another map")
-        transform = actor.get_transform()
-        self._lane = lane_of_travel(self._map, transform)
-        bumps = self._collisions.drain()
-        return Telemetry(
-            pose=pose(transform),
-            speed_mps=speed_mps(actor.get_velocity()),
-            applied=control(self._ego.get_control()),
-            collision_ns=max((bump.normal_impulse.length() for bump in bumps), default=0.0),
-            collided_with=tuple(dict.fromkeys(str(bump.other_actor.type_id) for bump in bumps)),
-            invaded_lanes=tuple(
-                str(mark.type) for event in self._invasions.drain() for mark in event.crossed_lane_markings
-            ),
-            lane_offset_m=None if self._lane is None else offset_m(self._lane, transform.location),
-            off_road=self._map.get_waypoint(transform.location, project_to_road=False) is None,
-            traffic_light=str(self._ego.get_traffic_light_state()) if self._ego.is_at_traffic_light() else None,
-            lead=self._others.ahead(snapshot, transform, self._lane),
-            speed_limit_mps=self._ego.get_speed_limit() / 3.6 or None,
-            weather=self._weather,
-            real_time_factor=self._pace.factor(snapshot.timestamp.elapsed_seconds),
         )
 
     # -- leaving ----------------------------------------------------------------------------------------------------
