@@ -38,14 +38,22 @@ class SteeringModel:
         preprocessor: camera frame -> network input.
         origin: name or file and card it was loaded from, None for one made in memory.
         network: functional keras.Model, float32 grey levels (None, h, w, 3) -> (None, 1).
+        whole: the same, with the numbers that do not steer where it answers several: they can be explained too.
     """
 
     def __init__(self, name: str, sha256: str, card: ModelCard, network: keras.Model) -> None:
+        """
+        Args:
+            name, sha256, card: see the attributes.
+            network: as `whole`; of several outputs the first steers.
+        """
         height_px, width_px = network.input_shape[1:3]
         self.name = name
         self.sha256 = sha256
         self.card = card
-        self.network = network
+        self.whole = network
+        several = len(network.outputs) > 1
+        self.network = keras.Model(network.inputs[0], network.outputs[0], name="network") if several else network
         self.origin: tuple[str, Path | None] | None = None
         self.preprocessor = Preprocessor(card.preprocessing(height_px, width_px))
         self.input_shape: tuple[int, int, int] = (height_px, width_px, 3)

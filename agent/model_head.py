@@ -10,7 +10,7 @@ from agent.errors import ModelError
 from agent.model_card import BinsCard, OutputCard
 from agent.model_dialects import is_softmax, learns
 from agent.model_files import Json, StoredModel
-from agent.model_graph import Chain, Outline
+from agent.model_graph import OUTPUTS, Chain, Outline
 
 
 class FirstChannel(keras.layers.Layer):  # type: ignore[misc]
@@ -66,16 +66,20 @@ def steering_chain(seen: Outline, output: OutputCard, stored: StoredModel) -> tu
     chain = seen.chains[output.index if several else 0]
     if output.bins is not None:
         return chain, stored
-    last = next((n for n in reversed(range(len(chain.records))) if learns(chain.records[n])), None)
-    units = None if last is None else chain.records[last]["config"].get("units")
-    if last is None or chain.records[last].get("class_name") != "Dense" or units == 1:
+    last = _last_dense(chain)
+    if last is None or chain.records[last]["config"].get("units") == 1:
         return chain, stored
     column = 0 if several else output.index
     return _one_column(chain, last, column, stored)
 
 
-def _one_column(chain: Chain, last: int, column: int, stored: StoredModel) -> tuple[Chain, StoredModel]:
-    """The chain with one number left of what its last Dense layer makes; what follows goes number by number."""
+def _one_column(
+    chain: Chain, last: int, column: int, stored: StoredModel, suffix: str = ""
+) -> tuple[Chain, StoredModel]:
+    """The chain with one number left of what its last Dense layer makes; what follows goes number by number.
+
+    Its layers from there on get the suffix to their names.
+    """
     dense = chain.records[last]
     units, name = dense["config"].get("units"), dense["config"].get("name")
     if not isinstance(units, int) or column >= units:
@@ -86,8 +90,37 @@ def _one_column(chain: Chain, last: int, column: int, stored: StoredModel) -> tu
     if any(array.size == 0 for array in arrays):
         raise ModelError(f"layer '{name}' has fewer weights than it has outputs")
     cut: Json = {**dense, "config": {**dense["config"], "units": 1}}
-    records = (*chain.records[:last], cut, *chain.records[last + 1 :])
-    return replace(chain, records=records), replace(stored, weights={**stored.weights, name: arrays})
+    tail = [
+        {**record, "config": {**record["config"], "name": f"{record['config'].get('name')}{suffix}"}}
+        for record in (cut, *chain.records[last + 1 :])
+    ]
+    records = (*chain.records[:last], *tail)
+    return replace(chain, records=records), replace(stored, weights={**stored.weights, f"{name}{suffix}": arrays})
+
+
+def other_chains(seen: Outline, output: OutputCard, stored: StoredModel) -> tuple[tuple[Chain, ...], StoredModel]:
+    """The chains to the numbers that do not steer, which can be explained, and the weights with theirs.
+
+    Raises:
+        ModelError: see `steering_chain`.
+    """
+    if len(seen.chains) > 1:
+        return tuple(chain for place, chain in enumerate(seen.chains) if place != output.index), stored
+    (chain,) = seen.chains
+    last = _last_dense(chain)
+    units = 1 if last is None or output.bins is not None else chain.records[last]["config"].get("units")
+    found = []
+    for column in range(min(units, OUTPUTS) if isinstance(units, int) else 1):
+        if units != 1 and column != output.index and last is not None:
+            cut, stored = _one_column(chain, last, column, stored, suffix=f"_{column}")
+            found.append(cut)
+    return tuple(found), stored
+
+
+def _last_dense(chain: Chain) -> int | None:
+    """Place of the last layer that learns, if it is a Dense one."""
+    last = next((n for n in reversed(range(len(chain.records))) if learns(chain.records[n])), None)
+    return last if last is not None and chain.records[last].get("class_name") == "Dense" else None
 
 
 def with_head(tensor: Any, chain: Chain, output: OutputCard) -> Any:

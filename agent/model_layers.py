@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import re
+from contextlib import suppress
 from typing import Any
 
 from agent.backend import keras, tf
@@ -12,11 +13,12 @@ from agent.errors import ModelError
 from agent.model_card import RescalingCard
 from agent.model_dialects import CODE, OLD_HARD_SIGMOID, learns
 from agent.model_files import Json, StoredModel
-from agent.model_graph import Outline
+from agent.model_graph import Chain, Outline
 from agent.model_guess import Feeding
-from agent.model_head import FirstChannel, steering_chain, with_head
+from agent.model_head import FirstChannel, other_chains, steering_chain, with_head
 
 Shape = tuple[int, ...]
+_Made = dict[tuple[int, str], Any]
 
 ACTIVATIONS = {
     *("linear", "relu", "relu6", "elu", "selu", "gelu", "silu", "swish", "leaky_relu", "tanh", "sigmoid"),
@@ -63,28 +65,48 @@ def rebuild(stored: StoredModel, seen: Outline, feeding: Feeding) -> Any:
             without that a Lambda is taken for `USUAL_RESCALING`, with a warning.
 
     Returns:
-        keras.Model, (None, h, w, 3) -> (None, 1), float32.
+        keras.Model, (None, h, w, 3) -> (None, 1), float32; where it answers more than the steering, that comes first in
+        a list with the others, (None, n) each.
 
     Raises:
         ModelError: a layer or argument that is not allowed, weights that do not fit, not one number out.
     """
-    chain, stored = steering_chain(seen, feeding.output, stored)
-    tensor = image = keras.Input((*feeding.size, 3), name="image")
+    chain, cut = steering_chain(seen, feeding.output, stored)
+    start = image = keras.Input((*feeding.size, 3), name="image")
     if seen.channels == 1:
-        tensor = FirstChannel(name="grey")(tensor)
-    for record in _with_rescaling(list(chain.records), feeding.card.rescaling):
-        name = _name(record)
-        try:
-            tensor = _apply(_layer(record, name), name, tensor, stored.weights.get(record["config"].get("name"), ()))
-        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
-            raise ModelError(f"layer '{name}' makes no sense: {str(error).splitlines()[0]:.160}") from error
-    tensor = with_head(tensor, chain, feeding.output)
+        start = FirstChannel(name="grey")(image)
+    made: _Made = {}
+    tensor = with_head(_along(chain, start, cut, feeding, made), chain, feeding.output)
     if tuple(tensor.shape) != (None, 1):
         raise ModelError(f"its output has shape {tuple(tensor.shape)}, wanted (None, 1): one steering number")
+    rows = []
+    others, stored = other_chains(seen, feeding.output, stored)
+    for other in others:
+        with suppress(ModelError):  # what cannot be rebuilt cannot be explained: no reason not to drive
+            rows.append(_along(other, start, stored, feeding, made))
+    rows = [row for row in rows if len(row.shape) == 2]  # a picture is no number to explain
     try:
-        return keras.Model(image, tensor, name="network")
+        return keras.Model(image, [tensor, *rows] if rows else tensor, name="network")
     except ValueError as error:
         raise ModelError(f"its layers do not make a model: {str(error).splitlines()[0]:.160}") from error
+
+
+def _along(chain: Chain, tensor: Any, stored: StoredModel, feeding: Feeding, made: _Made) -> Any:
+    """What comes out at the end of a chain; the beginning that it shares with another chain is made once.
+
+    Raises:
+        ModelError: see `rebuild`.
+    """
+    for record in _with_rescaling(list(chain.records), feeding.card.rescaling):
+        name, key = _name(record), (id(tensor), str(record))
+        if key not in made:
+            weights = stored.weights.get(record["config"].get("name"), ())
+            try:
+                made[key] = _apply(_layer(record, name), name, tensor, weights)
+            except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+                raise ModelError(f"layer '{name}' makes no sense: {str(error).splitlines()[0]:.160}") from error
+        tensor = made[key]
+    return tensor
 
 
 def _with_rescaling(records: list[Json], rescaling: RescalingCard | None) -> list[Json]:

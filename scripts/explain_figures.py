@@ -74,12 +74,13 @@ def _write(
 
 
 def _layers(anatomy: Anatomy, flags: Namespace) -> list[str]:
-    """Convolutions, dense layers where asked for, or what was asked for by name; the output last."""
+    """Convolutions, dense layers where asked for, or what was asked for by name; the output last, else the steering."""
     outputs = [output.name for output in anatomy.outputs]
     if flags.layer:
         unknown_ones = [layer for layer in flags.layer if layer not in anatomy.names]
         if not unknown_ones:
-            return [*(layer for layer in flags.layer if layer not in outputs), outputs[0]]
+            wanted = [layer for layer in flags.layer if layer in outputs]
+            return [*(layer for layer in flags.layer if layer not in outputs), *(wanted or outputs[:1])]
         return unknown_ones
     dense = [name for name in anatomy.names if name not in outputs and _is_dense(anatomy, name)] if flags.dense else []
     if not anatomy.convs and not dense:

@@ -15,8 +15,12 @@ from agent.backend import keras, tf
 from agent.errors import ModelError
 from agent.model import SteeringModel, load_model
 from agent.model_card import ModelCard, RescalingCard, write_card
+from agent.saliency import Explainer, make_explainer
+from agent.saliency.anatomy import Anatomy
 from tests.fakes import make_frame
 from tests.seeded_models import NETWORKS, seeded_network, steering_model, write_model
+
+layers = keras.layers
 
 
 def pictures(count: int, seed: int = 0) -> Any:
@@ -104,6 +108,29 @@ def test_a_network_that_answers_nan_is_named() -> None:
     model.network.layers[-1].bias.assign([np.nan])
     with pytest.raises(ModelError, match="'pilotnet' answered nan"):
         model.steer(pictures(1)[0])
+
+
+def test_a_number_that_does_not_steer_is_kept_to_be_explained(tmp_path: Path) -> None:
+    image = keras.Input((66, 200, 3))
+    seen = layers.Flatten()(layers.Conv2D(4, 5, strides=4, activation="relu", name="sees")(image))
+    angle, throttle = layers.Dense(1, name="angle")(seen), layers.Dense(1, name="throttle")(seen)
+    both = layers.Activation("tanh", name="squashed")(layers.Dense(2, name="controls")(seen))
+    for output, names in (([angle, throttle], ["angle", "throttle"]), (both, ["squashed", "squashed_1"])):
+        keras.Model(image, output).save(tmp_path / "several.keras")
+        model = load_model(str(tmp_path / "several.keras"))
+        (height_px, width_px), network_input = model.input_shape[:2], pictures(1)[0]
+        anatomy = Anatomy(model)
+        assert [each.name for each in anatomy.outputs] == names
+        assert [each.steers for each in anatomy.outputs] == [True, False]
+        assert [layer.name for layer in anatomy.layers].count("sees") == 1  # what both need is there once
+        answers = [float(answer[0, 0]) for answer in model.whole(network_input[None].astype(np.float32))]
+        assert float(model.network(network_input[None].astype(np.float32))[0, 0]) == answers[0] != answers[1]
+        other = make_explainer("gradient", None, model, output=names[1])
+        assert isinstance(other, Explainer)
+        steer, heat, peak = other.steer_and_map(network_input)
+        assert steer == model.steer(network_input)
+        assert heat.shape == (height_px, width_px) and peak > 0.0
+        assert other.unit == f"{names[1]} per grey level"
 
 
 def test_steering_is_traced_once() -> None:

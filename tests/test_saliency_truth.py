@@ -56,9 +56,7 @@ def two_outputs() -> SteeringModel:
     made = layers.Dense(6, activation="relu")(layers.Flatten()(made))
     steer = layers.Dense(1, activation="tanh", name="steer")(made)
     pedals = layers.Dense(2, name="pedals")(made)
-    model = SteeringModel("two", "", ModelCard(), keras.Model(image, steer))
-    model.network = keras.Model(image, [steer, pedals])
-    return model
+    return SteeringModel("two", "", ModelCard(), keras.Model(image, [steer, pedals]))
 
 
 MODELS: dict[str, Any] = {
@@ -83,7 +81,7 @@ def explainer(method: str, model: SteeringModel, layer: str | None = None, outpu
 
 def linear_twin(model: SteeringModel, column: int = 0, number: int = 0) -> Any:
     """One output of the network without its last activation, as a Keras model of its own."""
-    network = model.network
+    network = model.whole
     tensor = network.outputs[number]
     while not isinstance(layer := next(each for each in network.layers if each.output is tensor), layers.Dense):
         tensor = layer.input

@@ -25,11 +25,13 @@ class Output:
         name: of its layer, with the column where that has several: "steering", "controls[1]".
         tensor: of the Keras graph that holds it.
         column: of that tensor.
+        steers: whether the car goes by it.
     """
 
     name: str
     tensor: Any
     column: int
+    steers: bool = True
 
 
 class Anatomy:
@@ -43,11 +45,11 @@ class Anatomy:
 
     def __init__(self, model: SteeringModel) -> None:
         self.model = model
-        self.layers = [layer for layer in model.network.layers if not isinstance(layer, keras.layers.InputLayer)]
+        self.layers = [layer for layer in model.whole.layers if not isinstance(layer, keras.layers.InputLayer)]
         self._maker = {id(layer.output): layer for layer in self.layers}
         self.outputs = tuple(
-            Output(name if width == 1 else f"{name}[{column}]", tensor, column)
-            for tensor in model.network.outputs
+            Output(name if width == 1 else f"{name}[{column}]", tensor, column, steers=place + column == 0)
+            for place, tensor in enumerate(model.whole.outputs)
             for name, width in [(self._maker[id(tensor)].name, int(tensor.shape[-1]))]
             for column in range(width)
         )
@@ -87,7 +89,7 @@ class Anatomy:
             levels: grey levels, float32 (n, h, w, channels).
             rule: applied to every layer's output before the next layer gets it; None: nothing is changed.
         """
-        values = {id(self.model.network.inputs[0]): levels}
+        values = {id(self.model.whole.inputs[0]): levels}
         for layer in self.layers:
             source = layer.input
             given = [values[id(each)] for each in source] if isinstance(source, list) else values[id(source)]

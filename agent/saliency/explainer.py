@@ -124,16 +124,16 @@ def layer_label(method: Method, target: Target) -> str:
 
 
 def unit_of(method: Method, target: Target) -> str:
-    """Unit of a map: a layer inside is explained by its mean activation instead of the steering."""
+    """Unit of a map: of the steering, of the output explained instead, or of a layer's mean activation."""
     if method.of == "target" and target.layer is not None:
         return method.unit.replace("steering", "activation")
-    return method.unit
+    return method.unit if target.output.steers else method.unit.replace("steering", target.output.name)
 
 
 def factor_of(method: Method, target: Target, model: SteeringModel) -> float:
     """What brings a map from the network's numbers to steering: only maps of the steering are."""
-    steers = "steering" in unit_of(method, target)
-    return model.card.steering_scale if steers else 1.0
+    inside = method.of == "target" and target.layer is not None
+    return model.card.steering_scale if target.output.steers and "steering" in method.unit and not inside else 1.0
 
 
 def _tracer(method: Method, anatomy: Anatomy, target: Target) -> Any:

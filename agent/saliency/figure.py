@@ -60,7 +60,7 @@ class Figures:
             raise ConfigError("the network has no layer with a picture: there are no activations to show")
         self.shown = shown or (anatomy.convs or pictures)[0]
         self.layers = layers
-        self._model = anatomy.model
+        self._model, self._steering = anatomy.model, anatomy.outputs[0].name
         self._function = _trace(anatomy, [_target(anatomy, layer, mode) for layer in layers], self.shown)
         self._mode = mode
 
@@ -71,18 +71,15 @@ class Figures:
             ModelError: the network answered NaN.
         """
         output, shown, raw = (tensor.numpy() for tensor in self._function(tf.constant(network_input[None])))
-        maps = tuple(
-            self._scaled(name, each, index == len(self.layers) - 1)
-            for index, (name, each) in enumerate(zip(self.layers, raw, strict=True))
-        )
+        maps = tuple(self._scaled(name, each) for name, each in zip(self.layers, raw, strict=True))
         return Figure(self._model.as_steer(float(output[0])), shown[0], maps)
 
-    def _scaled(self, name: str, raw: Float32, last: bool) -> LayerMap:
+    def _scaled(self, name: str, raw: Float32) -> LayerMap:
         low, high = (0.0, float(raw.max())) if self._mode == "ours" else (float(raw.min()), float(raw.max()))
         span = high - low + (0.0 if self._mode == "ours" else KERAS_VIS_EPSILON)
         scaled = ((raw - low) / span if span > 0.0 else raw * 0.0).astype(np.float32)
         read_only(scaled)
-        steers = last and self._mode == "ours"
+        steers = name == self._steering and self._mode == "ours"
         return LayerMap(name, scaled, high * (abs(self._model.card.steering_scale) if steers else 1.0))
 
 

@@ -18,7 +18,7 @@ def recipe_of(model: SteeringModel) -> Recipe:
     """What `twin_of` needs."""
     if model.origin is not None:
         return model.origin
-    return model.network.to_json(), model.network.get_weights(), model.card.model_dump(mode="json")
+    return model.whole.to_json(), model.whole.get_weights(), model.card.model_dump(mode="json")
 
 
 def twin_of(recipe: Recipe) -> SteeringModel:
