@@ -20,6 +20,7 @@ from agent.saliency.geometry import grids, spread
 from agent.saliency.layers import _activation_and_slope
 from agent.saliency.method import Method
 from agent.types import Saliency
+from tests import golden_xplique
 from tests.numpy_network import answer_and_gradient
 from tests.seeded_models import NETWORKS, steering_model
 from viz.blend import overlay
@@ -205,6 +206,14 @@ def test_integrated_gradients_add_up_to_the_change_of_the_output(name: str) -> N
     twin, levels = linear_twin(model), soft[None].astype(np.float32)
     change = float(twin(levels)[0, 0] - twin(blurred(tf.constant(levels)))[0, 0]) * model.card.steering_scale
     assert float(heat.sum()) * peak == pytest.approx(change, abs=float(5e-3 * np.abs(heat).sum() * peak))
+
+
+@pytest.mark.parametrize("name", [*NETWORKS, "trained"])
+def test_the_gradient_is_xpliques(name: str) -> None:
+    model = golden_xplique.models()[name]
+    ours, theirs = explainer("gradient", model), np.load(golden_xplique.GOLDEN)[name]
+    for seen, raw in zip(golden_xplique.pictures(model), theirs, strict=True):
+        np.testing.assert_allclose(ours.steer_and_map(seen)[1], np.abs(raw) / np.abs(raw).max(), atol=SAME)
 
 
 def test_outputs_are_explained_one_by_one() -> None:

@@ -69,6 +69,23 @@ def theirs(model: SteeringModel) -> dict[str, Call]:
     }
 
 
+def xpliques(model: SteeringModel) -> dict[str, Call]:
+    """xplique where it is installed (see `tests.golden_xplique`)."""
+    try:
+        from xplique.attributions import Saliency, SmoothGrad
+    except ImportError:
+        return {}
+    one = np.ones((1, 1), np.float32)
+    methods = {
+        f"xplique {name}": kind(model.network, operator=lambda net, inputs, targets: net(inputs)[:, 0], **options)
+        for name, kind, options in (("gradient", Saliency, {}), ("smoothgrad 16", SmoothGrad, {"nb_samples": 16}))
+    }
+    return {
+        name: lambda picture, method=method: method.explain(picture[None].astype(np.float32), one)
+        for name, method in methods.items()
+    }
+
+
 def seconds(call: Call, picture: Any) -> tuple[float, float]:
     wall, processor = time.perf_counter(), time.process_time()
     call(picture)
@@ -92,7 +109,7 @@ def main() -> None:
     pictures = np.random.default_rng(0).integers(0, 256, (16, 66, 200, 3), dtype=np.uint8)
     for name in sys.argv[1:] or ARCHITECTURES:
         model = SteeringModel(name, "", ModelCard(steering_scale=1e-3), ARCHITECTURES[name]())
-        found = measure({"forward": bare_forward(model), **ours(model), **theirs(model)}, pictures)
+        found = measure({"forward": bare_forward(model), **ours(model), **theirs(model), **xpliques(model)}, pictures)
         print(f"{name}: {'':<28} wall ms  x forward   processor ms  x forward   wanted")
         wall, spent = found["forward"]
         for call, (each_wall, each_spent) in sorted(found.items(), key=lambda item: item[1][1]):
@@ -101,11 +118,10 @@ def main() -> None:
                 f"  {call:<34} {1e3 * each_wall:8.2f} {each_wall / wall:10.2f} {1e3 * each_spent:14.2f}"
                 f" {each_spent / spent:10.2f}   {wanted}"
             )
-        for theirs_name, ours_name in (
-            ("tf-keras-vis gradient", "gradient"),
-            ("tf-keras-vis smoothgrad 16", "smoothgrad"),
-        ):
-            print(f"  {theirs_name} takes {found[theirs_name][1] / found[ours_name][1]:.1f} x ours")
+        for other in ("tf-keras-vis", "xplique"):
+            for what, ours_name in (("gradient", "gradient"), ("smoothgrad 16", "smoothgrad")):
+                if (name := f"{other} {what}") in found:
+                    print(f"  {name} takes {found[name][1] / found[ours_name][1]:.1f} x ours")
 
 
 if __name__ == "__main__":
