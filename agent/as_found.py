@@ -78,6 +78,7 @@ class AsFound:
 
     def _put_back_weather(self) -> None:
         self.world.set_weather(self.weather)
+        self.world.get_weather()  # which is answered: what is not may be lost when the client goes
 
     def _put_back_map(self) -> None:
         """Load the map that was found, if loading another one went as far as a new episode."""

@@ -68,7 +68,11 @@ def test_the_attention_ledger_is_kept_scored_and_raises_alarms(evaluated):
     for run in runs.values():
         place, scores = folder / "out" / "trials" / run["trial"]["id"], run["scores"]
         log = list(read_log(place / "run.mcap"))
-        seen = [each.step.attention for each in log if each.step.attention is not None]
+        # a ledger stays as long as its map, and counts once
+        new = [
+            each.step for each in log if each.step.saliency and each.step.saliency.frame_index == each.step.frame.index
+        ]
+        seen = [step.attention for step in new if step.attention is not None]
         for ending, kept in (("", "saliency"), ("_sobel", "sobel"), ("_pixels", "pixels")):
             means = np.mean([getattr(one, kept) for one in seen], axis=0)
             assert [scores[SHARES[kind] + ending] for kind in CLASSES] == pytest.approx(means, abs=1e-9)
