@@ -66,9 +66,7 @@ class Recomputed:
         Raises:
             ConfigError: an unknown method, or a layer it cannot explain.
         """
-        self._footage = footage
-        self._model = model
-        self._every = every
+        self._footage, self._model, self._every = footage, model, every
         self._exact = model.sha256 == footage.card.model_sha256
         self.explainer: Any = (
             PanelExplainer(Anatomy(model))

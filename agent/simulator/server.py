@@ -188,8 +188,7 @@ class Server:
         period_s = settings.fixed_delta_seconds or _FREE_PERIOD_S
         self._next_free_s = max(self._next_free_s + min(max(period_s, _FASTEST_PERIOD_S), _SLOWEST_PERIOD_S), now)
         elapsed_s = min(max(now - self._last_free_s, 0.001), _SLOWEST_PERIOD_S)
-        self._last_free_s = now
-        self._streams.lossless = False
+        self._last_free_s, self._streams.lossless = now, False
         self._unless_it_fails(partial(self._simulation.run_free, elapsed_s))
 
     def _unless_it_fails(self, work: Callable[[], None]) -> None:

@@ -206,7 +206,7 @@ def _ground(  # noqa: PLR0917 - what was found, as it was found
     return Ground(road.id, lane.id, s, z, along * cos + across * sin, along * sin - across * cos)
 
 
-def _position(  # noqa: PLR0917
+def _position(  # noqa: PLR0917 - as above
     segment: _Segment, ds: float, s: float, t: float, place: LanePlace, line: tuple[float, float]
 ) -> LanePosition:
     ground = _ground(segment, ds, s, t, place, line)
