@@ -6,7 +6,8 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 
 @contextlib.contextmanager
@@ -40,7 +41,7 @@ with _quiet_native_stderr():
 # should be the plain gradient to the last bit. Costs a forward pass some 5 %; training turns it on again.
 tf.config.optimizer.set_experimental_options({"remapping": False})
 
-__all__ = ["configure_tensorflow", "keras", "tf"]
+__all__ = ["configure_tensorflow", "keras", "tf", "traced"]
 
 
 def configure_tensorflow(threads: int = 1, *, fused: bool = False) -> None:
@@ -65,3 +66,17 @@ def configure_tensorflow(threads: int = 1, *, fused: bool = False) -> None:
         if not tf.config.experimental.get_memory_growth(gpu):
             tf.config.experimental.set_memory_growth(gpu, True)
     tf.get_logger().setLevel("ERROR")
+
+
+def traced(function: Callable[..., Any], signature: Sequence[Any]) -> Callable[..., Sequence[Any]]:
+    """A function of tensors, traced once; what it makes comes as one flat sequence of tensors.
+
+    A call costs what it computes: TensorFlow's own call looks at the arguments again each time, for 0.2 to 0.4 ms.
+
+    Args:
+        function: of tensors; makes a tensor or a sequence of them.
+        signature: a tf.TensorSpec for each.
+    """
+    concrete = tf.function(function, input_signature=signature).get_concrete_function()
+    call, captured = concrete.inference_fn.call_flat, concrete.captured_inputs
+    return lambda *tensors: call(*tensors, *captured)

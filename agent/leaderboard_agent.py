@@ -70,7 +70,7 @@ class LeaderboardAgent(AutonomousAgent):  # type: ignore[misc]
         model = self._model = load_model(settings.model)
         width_px, height_px = settings.size_px
         model.preprocessor.preprocessing.placement(height_px, width_px)
-        self._explain = make_explainer(settings.method, settings.layer, model)
+        self._explain = make_explainer(settings.method, settings.layer, model, beside_driver=True)
         camera = model.card.camera
         mount = CameraMount(x_m=camera.x_m, z_m=camera.z_m, pitch_deg=camera.pitch_deg, fov_deg=camera.fov_deg)
         self._sensors = sensors_for(mount, width_px, height_px)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from agent.backend import configure_tensorflow, keras, tf
+from agent.backend import configure_tensorflow, keras, tf, traced
 from agent.errors import ModelError, unknown
 from agent.model_card import CARD_NAME, ModelCard, read_card
 from agent.model_files import MODEL_SUFFIXES, read_model_file
@@ -39,6 +39,7 @@ class SteeringModel:
         origin: name or file and card it was loaded from, None for one made in memory.
         network: functional keras.Model, float32 grey levels (None, h, w, 3) -> (None, 1).
         whole: the same, with the numbers that do not steer where it answers several: they can be explained too.
+        layers: its layers but inputs, in the network's order.
     """
 
     def __init__(self, name: str, sha256: str, card: ModelCard, network: keras.Model) -> None:
@@ -54,10 +55,12 @@ class SteeringModel:
         self.whole = network
         several = len(network.outputs) > 1
         self.network = keras.Model(network.inputs[0], network.outputs[0], name="network") if several else network
+        self.layers = [layer for layer in network.layers if not isinstance(layer, keras.layers.InputLayer)]
         self.origin: tuple[str, Path | None] | None = None
         self.preprocessor = Preprocessor(card.preprocessing(height_px, width_px))
         self.input_shape: tuple[int, int, int] = (height_px, width_px, 3)
         self._forward = self._trace()
+        self._newest: tuple[UInt8, list[Any]] | None = None
 
     def steer(self, network_input: UInt8) -> float:
         """Steering for one network input.
@@ -71,7 +74,19 @@ class SteeringModel:
         Raises:
             ModelError: the network answered NaN, or far outside of [-1, 1].
         """
-        return self.as_steer(float(self._forward(tf.constant(network_input))))
+        levels = tf.constant(network_input[None])
+        answer, *made = self._forward(levels)
+        self._newest = (network_input, [levels, *made])
+        return self.as_steer(float(answer.numpy()[0, 0]))
+
+    def walked(self, network_input: UInt8) -> list[Any] | None:
+        """What `steer` found on its way, if this very array was its last: an explanation can go on from there.
+
+        Returns:
+            The network input with a batch axis, then what each of `layers` made of it, as tensors; else None.
+        """
+        newest = self._newest
+        return newest[1] if newest is not None and newest[0] is network_input else None
 
     def as_steer(self, output: float) -> float:
         """The network's output x steering_scale, clipped to [-1, 1].
@@ -90,13 +105,13 @@ class SteeringModel:
         return float(np.clip(steer, -1.0, 1.0))
 
     def _trace(self) -> Any:
-        network = self.network
+        whole = self.whole
+        way = keras.Model(whole.inputs, [whole.outputs[0], *(layer.output for layer in self.layers)])
 
-        @tf.function(input_signature=[tf.TensorSpec(self.input_shape, tf.uint8)])  # type: ignore[untyped-decorator]
         def forward(network_input: Any) -> Any:
-            return network(tf.cast(network_input[tf.newaxis], tf.float32), training=False)[0, 0]
+            return way(tf.cast(network_input, tf.float32), training=False)
 
-        return forward.get_concrete_function()
+        return traced(forward, [tf.TensorSpec((1, *self.input_shape), tf.uint8)])
 
 
 def load_model(name_or_path: str, card: Path | None = None) -> SteeringModel:

@@ -10,6 +10,8 @@ from agent.errors import ConfigError, ModelError
 from agent.model import SteeringModel
 from agent.model_card import ModelCard
 from agent.saliency import METHODS, Explainer, layer_names, make_explainer, method_names
+from agent.saliency.anatomy import Anatomy
+from agent.saliency.strided import convolve, has_phases
 from tests.fakes import make_frame
 from tests.seeded_models import NETWORKS, seeded_network, steering_model
 
@@ -129,12 +131,62 @@ def test_many_pictures_at_once_give_what_one_by_one_gives(method: str) -> None:
     assert [len(part) for part in explain.batch(pictures[:0])] == [0, 0, 0]
 
 
-def test_nothing_is_traced_after_the_first_call() -> None:
-    explain = explainer("smoothgrad", steering_model())
-    operations = len(explain._one.graph.get_operations())
-    for seed in range(3):
-        explain.steer_and_map(picture(seed))
-    assert len(explain._one.graph.get_operations()) == operations
+def test_nothing_is_traced_after_the_first_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    walks = []
+    walk = Anatomy.walk
+    monkeypatch.setattr(Anatomy, "walk", lambda anatomy, *given, **how: walks.append(1) or walk(anatomy, *given, **how))
+    explain = make_explainer("smoothgrad", None, steering_model(), beside_driver=True)
+    made = len(walks)
+    for index in range(3):
+        explain(make_frame(index))
+    assert len(walks) == made > 0
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_beside_the_driver_a_map_goes_on_from_where_the_steering_left_off(method: str) -> None:
+    for architecture in NETWORKS:
+        model = steering_model(architecture)
+        alone = explainer(method, model)
+        beside = make_explainer(method, None, model, beside_driver=True)
+        frames = [make_frame(1, width=640, height=360), make_frame(2, width=640, height=360)]
+        model.steer(model.preprocessor(frames[0]))
+        for frame in frames:  # the second one has not been steered by
+            wanted, got = alone(frame), beside(frame)
+            np.testing.assert_allclose(got.map, wanted.map, atol=1e-6)
+            assert got.peak == pytest.approx(wanted.peak, rel=1e-5)
+
+
+def test_beside_the_driver_the_network_is_not_walked_again() -> None:
+    model = steering_model()
+    beside = make_explainer("activations", None, model, beside_driver=True)
+    frame = make_frame(1)
+    model.steer(model.preprocessor(frame))
+    walked = model.walked(model.preprocessor(frame))
+    assert walked is not None
+    black = [tf.zeros_like(tensor) for tensor in walked]
+    model._newest = (model.preprocessor(frame), black)  # what it is told that the layers made counts
+    assert beside(frame).peak == 0.0
+    assert model.walked(picture(0)) is None
+
+
+@pytest.mark.parametrize(("stride", "kernel"), [(2, (5, 5)), (2, (3, 4)), (3, (5, 8)), (4, (4, 4)), (2, (2, 7))])
+@pytest.mark.parametrize("size", [(33, 40), (34, 41)])
+def test_the_way_back_through_a_strided_convolution_is_its_plain_gradient(
+    stride: int, kernel: tuple[int, int], size: tuple[int, int]
+) -> None:
+    rng = np.random.default_rng(stride)
+    layer = keras.layers.Conv2D(8, kernel, stride, activation="elu")
+    keras.Model(image := keras.Input((*size, 3)), layer(image))
+    assert has_phases(layer)
+    given = tf.constant(rng.normal(size=(2, *size, 3)).astype(np.float32))
+    slopes = []
+    for way in (layer, lambda tensor: convolve(layer, tensor)):
+        with tf.GradientTape() as tape:
+            tape.watch(given)
+            made = way(given)
+            sum_ = tf.reduce_sum(tf.sin(made) * made)
+        slopes.append(tape.gradient(sum_, given).numpy())
+    np.testing.assert_allclose(slopes[1], slopes[0], atol=2e-6 * np.abs(slopes[0]).max())
 
 
 def test_a_network_that_does_not_end_in_a_dense_layer_is_explained_as_it_is() -> None:

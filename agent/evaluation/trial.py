@@ -117,7 +117,8 @@ def _steps(errand: Errand, world: CarlaWorld, stages: Stages) -> Iterator[Step]:
     suite, model = errand.suite, errand.model
     speed = SpeedController(errand.trial.route.speed_kmh / 3.6)
     driver = stages.timed("driver_saliency", ModelDriver(model, speed))
-    explain = stages.timed("driver_saliency", make_explainer(suite.method, None, model), continues=True)
+    explainer = make_explainer(suite.method, None, model, beside_driver=True)
+    explain = stages.timed("driver_saliency", explainer, continues=True)
     return drive(TimedWorld(world, stages), driver, explain, every=suite.every)
 
 

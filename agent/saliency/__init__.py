@@ -60,7 +60,12 @@ def layers_of(method: str, anatomy: Anatomy) -> list[str]:
 
 
 def make_explainer(
-    method: str, layer: str | None, model: SteeringModel, *, output: str | None = None
+    method: str,
+    layer: str | None,
+    model: SteeringModel,
+    *,
+    output: str | None = None,
+    beside_driver: bool = False,
 ) -> Explainer | Callable[[Frame], Saliency | None]:
     """Make the explainer of a name.
 
@@ -70,6 +75,7 @@ def make_explainer(
             a layer one that serves them well.
         model: that drives.
         output: name of the number to explain where the network answers several; None: the steering.
+        beside_driver: see `Explainer`.
 
     Returns:
         An `Explainer`; for "none" a function that returns None.
@@ -82,7 +88,7 @@ def make_explainer(
     if kind is None:
         return lambda frame: None
     anatomy = Anatomy(model)
-    return Explainer(kind, anatomy, target_of(kind, anatomy, layer, output))
+    return Explainer(kind, anatomy, target_of(kind, anatomy, layer, output), beside_driver=beside_driver)
 
 
 def target_of(method: Method, anatomy: Anatomy, layer: str | None, output: str | None = None) -> Target:

@@ -10,6 +10,7 @@ from typing import Any
 from agent.backend import keras, tf
 from agent.errors import ConfigError, unknown
 from agent.model import SteeringModel
+from agent.saliency.strided import convolve, has_phases
 
 Rule = Callable[[Any, Any], Any]
 """What becomes of a layer's output on the way: (layer, tensor) -> tensor."""
@@ -45,7 +46,7 @@ class Anatomy:
 
     def __init__(self, model: SteeringModel) -> None:
         self.model = model
-        self.layers = [layer for layer in model.whole.layers if not isinstance(layer, keras.layers.InputLayer)]
+        self.layers = model.layers
         self._maker = {id(layer.output): layer for layer in self.layers}
         self.outputs = tuple(
             Output(name if width == 1 else f"{name}[{column}]", tensor, column, steers=place + column == 0)
@@ -93,7 +94,10 @@ class Anatomy:
         for layer in self.layers:
             source = layer.input
             given = [values[id(each)] for each in source] if isinstance(source, list) else values[id(source)]
-            made = layer(given, training=False) if _minds_training(layer) else layer(given)
+            if has_phases(layer):
+                made = convolve(layer, given)
+            else:
+                made = layer(given, training=False) if _minds_training(layer) else layer(given)
             values[id(layer.output)] = made if rule is None else rule(layer, made)
         return Walk(self, values)
 
@@ -117,6 +121,11 @@ class Walk:
     def __init__(self, anatomy: Anatomy, values: dict[int, Any]) -> None:
         self._anatomy = anatomy
         self._values = values
+
+    @property
+    def made(self) -> list[Any]:
+        """What each of the anatomy's layers made."""
+        return [self._values[id(layer.output)] for layer in self._anatomy.layers]
 
     def layer(self, name: str) -> Any:
         """What a layer made, after its activation; (n, ...)."""

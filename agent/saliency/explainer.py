@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from agent.backend import tf
+from agent.backend import tf, traced
 from agent.model import SteeringModel
 from agent.saliency.anatomy import Anatomy, Scene, Target
 from agent.saliency.method import Method
+from agent.saliency.onward import Compute, Onward
 from agent.saliency.visual_backprop import SEES
 from agent.types import Float32, Frame, Saliency, UInt8, read_only
 
@@ -29,8 +30,14 @@ class Explainer:
         passes: about what a map costs, in forward passes.
     """
 
-    def __init__(self, method: Method, anatomy: Anatomy, target: Target) -> None:
+    def __init__(self, method: Method, anatomy: Anatomy, target: Target, *, beside_driver: bool = False) -> None:
         """
+        Args:
+            method: how to explain.
+            anatomy: of the network.
+            target: what to explain.
+            beside_driver: be ready for frames that the network has just steered by, which cost a forward pass less.
+
         Raises:
             ConfigError: the layer has no gradient.
         """
@@ -40,7 +47,9 @@ class Explainer:
         self.unit = unit_of(method, target)
         self.passes = method.passes
         self._model: SteeringModel = anatomy.model
-        self._trace = _tracer(method, anatomy, target)
+        compute = _computed(method, target, anatomy)
+        self._trace = _tracer(compute, anatomy)
+        self._onward = Onward(compute, anatomy) if beside_driver else None
         self._one = self._trace(1)
         self._many: dict[int, Any] = {}
 
@@ -59,11 +68,8 @@ class Explainer:
         Raises:
             ModelError: the network answered NaN.
         """
-        # as arrays first: taking an element of a tensor is an operation of TensorFlow's, half a forward pass long
-        output, scaled, peaks = (tensor.numpy() for tensor in self._one(tf.constant(network_input[None])))
-        saliency: Float32 = scaled[0]
-        read_only(saliency)
-        return self._model.as_steer(float(output[0])), saliency, float(peaks[0])
+        output, saliency, peak = _as_arrays(self._one(tf.constant(network_input[None])))
+        return self._model.as_steer(output), saliency, peak
 
     def batch(self, inputs: UInt8) -> tuple[Float32, Float32, Float32]:
         """Many pictures, offline: the same numbers as one by one, several times faster with TensorFlow's own threads.
@@ -104,7 +110,12 @@ class Explainer:
             ModelError: the network answered NaN.
         """
         start_s = time.perf_counter()
-        _, saliency, peak = self.steer_and_map(self._model.preprocessor(frame))
+        network_input = self._model.preprocessor(frame)
+        walked = None if self._onward is None else self._model.walked(network_input)
+        if self._onward is None or walked is None:
+            _, saliency, peak = self.steer_and_map(network_input)
+        else:
+            _, saliency, peak = _as_arrays(self._onward(walked))
         return Saliency(
             frame_index=frame.index,
             method=self.method,
@@ -116,6 +127,15 @@ class Explainer:
             signed=self.signed,
             unit=self.unit,
         )
+
+
+def _as_arrays(answered: Any) -> tuple[float, Float32, float]:
+    """Output, map and peak of one picture."""
+    # as arrays first: taking an element of a tensor is an operation of TensorFlow's, half a forward pass long
+    output, maps, peaks = (tensor.numpy() for tensor in answered)
+    saliency: Float32 = maps[0]
+    read_only(saliency)
+    return float(output[0]), saliency, float(peaks[0])
 
 
 def layer_label(method: Method, target: Target) -> str:
@@ -136,17 +156,21 @@ def factor_of(method: Method, target: Target, model: SteeringModel) -> float:
     return model.card.steering_scale if target.output.steers and "steering" in method.unit and not inside else 1.0
 
 
-def _tracer(method: Method, anatomy: Anatomy, target: Target) -> Any:
+def _computed(method: Method, target: Target, anatomy: Anatomy) -> Compute:
     factor = factor_of(method, target, anatomy.model)
 
-    def answer_and_map(network_inputs: Any) -> tuple[Any, Any, Any]:
-        scene = Scene(anatomy, tf.cast(network_inputs, tf.float32))  # d/d(uint8) does not exist
+    def answer_and_map(scene: Scene) -> tuple[Any, Any, Any]:
         scaled, peaks = scaled_and_peak(method.raw(scene, target) * (factor if method.signed else abs(factor)))
         return scene.plain.answer(anatomy.outputs[0]), scaled, peaks
 
+    return answer_and_map
+
+
+def _tracer(compute: Compute, anatomy: Anatomy) -> Any:
     def trace(count: int) -> Any:
         signature = [tf.TensorSpec((count, *anatomy.model.input_shape), tf.uint8)]
-        return tf.function(answer_and_map, input_signature=signature).get_concrete_function()
+        # d/d(uint8) does not exist
+        return traced(lambda levels: compute(Scene(anatomy, tf.cast(levels, tf.float32))), signature)
 
     return trace
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from agent.backend import tf
+from agent.backend import tf, traced
 from agent.errors import ConfigError, unknown
 from agent.saliency.anatomy import Anatomy, Scene, Target
 from agent.saliency.gradient import gradient
@@ -104,4 +104,4 @@ def _trace(anatomy: Anatomy, targets: list[Target | None], shown: str) -> Any:
         return scene.plain.answer(anatomy.outputs[0]), scene.plain.layer(shown), tf.concat(raw, axis=0)
 
     signature = [tf.TensorSpec((1, *anatomy.model.input_shape), tf.uint8)]
-    return tf.function(figure, input_signature=signature).get_concrete_function()
+    return traced(figure, signature)

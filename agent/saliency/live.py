@@ -179,7 +179,7 @@ class LiveExplainer:
         if choice.panel:
             explain = PanelExplainer(self._anatomy, choice.output)
         else:
-            explain = make_explainer(choice.method, choice.layer, self._model, output=choice.output)
+            explain = make_explainer(choice.method, choice.layer, self._model, output=choice.output, beside_driver=True)
 
         def source(frame: Frame) -> Shown | None:
             saliency = explain(frame)

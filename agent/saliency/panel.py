@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from agent.backend import tf
+from agent.backend import tf, traced
 from agent.saliency.anatomy import Anatomy, Scene, Target
 from agent.saliency.explainer import scaled_and_peak
 from agent.saliency.gradient import GRADIENT, gradient
@@ -76,4 +76,4 @@ def _trace(anatomy: Anatomy, targets: list[Target]) -> Any:
         return scene.plain.answer(anatomy.outputs[0]), scaled, peaks * factors
 
     signature = [tf.TensorSpec((1, *anatomy.model.input_shape), tf.uint8)]
-    return tf.function(answer_and_maps, input_signature=signature).get_concrete_function()
+    return traced(answer_and_maps, signature)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from agent.backend import tf
+from agent.backend import tf, traced
 from agent.model import SteeringModel
 from agent.types import Float32
 
@@ -23,7 +23,7 @@ class Forward:
         def forward(levels: Any) -> Any:
             return network(levels, training=False)[:, 0] * scale
 
-        self._function = tf.function(forward, input_signature=signature).get_concrete_function()
+        self._function = traced(forward, signature)
 
     def __call__(self, levels: Float32) -> Float32:
         """Clipped to [-1, 1] as the car would do it."""
@@ -31,6 +31,7 @@ class Forward:
         for first in range(0, len(levels), BATCH):
             some = levels[first : first + BATCH]
             full = np.concatenate([some, np.repeat(some[-1:], BATCH - len(some), axis=0)])
-            answers.append(self._function(tf.constant(full)).numpy()[: len(some)])
+            (answer,) = self._function(tf.constant(full))
+            answers.append(answer.numpy()[: len(some)])
         steer: Float32 = np.clip(np.concatenate(answers), -1.0, 1.0)
         return steer
