@@ -29,6 +29,7 @@ _SLOWEST_PERIOD_S = 0.1
 _FASTEST_PERIOD_S = 0.01
 _SETTINGS_POLLS = 2  # for one frame; then the Traffic Manager is spinning
 _SPIN_DELAY_S = 0.003
+_AWAKE_S = 0.0003  # who ticks in a loop calls again within this time, and falling asleep for it costs a sixth of a tick
 _IDLE_S = 0.5  # how often an idle loop looks around
 _BACKLOG = 64
 _MOST_CONNECTIONS = 256
@@ -96,6 +97,7 @@ class Server:
         self._rested_for: RpcConnection | None = None  # its change of the episode comes next
         self._changed = False  # who has subscribed before does not know yet of the new episode
         self._failure = ""
+        self._awake_until = 0.0
         self._last_free_s = time.monotonic()
         self._next_free_s = self._last_free_s
         self._stopped = False
@@ -147,7 +149,7 @@ class Server:
 
     def _wait_s(self) -> float:
         """How long nothing has to be done unless somebody says something."""
-        if self._unfinished:
+        if self._unfinished or time.monotonic() < self._awake_until:
             return 0.0
         times = [until for until, *_ in self._late[:1]]
         if not self._simulation.settings.synchronous_mode:
@@ -248,6 +250,8 @@ class Server:
                 heapq.heappush(self._late, (time.monotonic() + _SPIN_DELAY_S, next(self._order), connection, answered))
             else:
                 self._send(connection, answered)
+                if self._simulation.frame != frame:
+                    self._awake_until = time.monotonic() + _AWAKE_S  # past already if a picture is to be drawn
                 self._unless_it_fails(self._simulation.look)
         self._listen(connection)
 

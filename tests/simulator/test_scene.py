@@ -147,7 +147,7 @@ def test_distances_are_measured_to_where_the_chunks_are(scene: Scene) -> None:
 
 
 def test_every_plant_is_drawn_once_at_any_distance(scene: Scene) -> None:
-    near = next(layer for layer in scene.layers if layer.material == "object" and layer.fine)
+    near = next(layer for layer in scene.layers if layer.material == "object" and layer.lasting == 1.0)
     far = next(layer for layer in scene.layers if layer.material == "object" and layer.from_m > 0.0)
     assert near.reach_m == far.from_m
     assert near.cell_m == far.cell_m

@@ -63,8 +63,8 @@ def pixel_size(view: View) -> float:
 
 
 def sharpness(view: View) -> float:
-    """How near fine detail may be left out: 1 from 640 pixels at 90 degrees on, less in coarser pictures."""
-    return min(1.0, max(0.7, 1.0 / (320.0 * pixel_size(view))))
+    """How near fine detail may be left out: 1 from 570 pixels at 90 degrees on, in coarser pictures as their pixels."""
+    return min(1.0, max(0.35, 1.12 / (320.0 * pixel_size(view))))
 
 
 def frustum_planes(matrix: Array) -> Array:

@@ -31,14 +31,14 @@ class Turns:
             _spread(layers, [x.from_m for x in layers]),
             _spread(layers, [x.reach_m for x in layers]),
         )
-        self._fine = _spread(layers, [layer.fine for layer in layers]) > 0.0
+        self._lasting = np.maximum(_spread(layers, [layer.lasting for layer in layers]), 1e-9)
 
     def at(self, x_m: float, y_m: float, fineness: float = 1.0) -> tuple[npt.NDArray[np.bool_], Distances]:
         """Whose turn it is (C,) as seen from a place, and how far away (C,) [m] the chunks are."""
         gap_x = np.maximum(np.abs(self._cells[0] - x_m) - self._half_cell, 0.0)
         gap_y = np.maximum(np.abs(self._cells[1] - y_m) - self._half_cell, 0.0)
         away = np.sqrt(gap_x * gap_x + gap_y * gap_y)
-        reach = np.where(self._fine, self._reach * fineness, self._reach)
+        reach = self._reach * np.minimum(fineness / self._lasting, 1.0)
         return (away < reach) & (away >= self._from * fineness), away
 
 

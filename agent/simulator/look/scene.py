@@ -42,6 +42,7 @@ _EVERYWHERE_M = 1e9
 _SMALL_M = 120.0  # lamps, fences, hedges, rails, doors, balconies
 _TREES_M = 44.0  # within, trees have leaves; beyond, they are lumps of a dozen faces
 _PICTURES_M = 130.0  # and beyond this, two crossed pictures
+_LASTING = {_TREES_M: 1.0, _PICTURES_M: 1.0, _SMALL_M: 0.7}  # sharpness that they are drawn to their full reach at
 _Pile = tuple[str, Sequence[Mesh], float, float, bool]  # material, meshes, from and to where [m], casts shadows
 
 
@@ -56,7 +57,7 @@ class Layer:
         low, high: float32 (C, 3) their bounding boxes [m].
         cell: (C, 2) middles of the squares they fill; cell_m: the squares' side. Distances are measured to these.
         from_m, reach_m: chunks nearer and farther are not drawn.
-        fine: `reach_m` shrinks in coarse pictures, as `from_m` of what then takes its place does.
+        lasting: sharpness of a picture down to which `reach_m` stays; below, it shrinks as `from_m` always does.
         foot: float32 (V, 3) x, y, height above the ground [m] of what casts a shadow; None for what casts none.
     """
 
@@ -70,7 +71,7 @@ class Layer:
     cell_m: float
     from_m: float
     reach_m: float
-    fine: bool
+    lasting: float
     foot: npt.NDArray[np.float32] | None
 
 
@@ -231,7 +232,7 @@ def _layer(material: str, mesh: Mesh, span_m: tuple[float, float], casts_on: Ter
         middle,
         size,
         *span_m,
-        span_m[1] in (_TREES_M, _PICTURES_M),
+        _LASTING.get(span_m[1], 0.0),
         foot,
     )
 

@@ -34,7 +34,7 @@ def write_scene(path: Path, scene: Scene) -> None:
         arrays |= {f"{row}.vertices": layer.mesh.vertices, f"{row}.triangles": layer.mesh.triangles}
         if layer.foot is not None:
             arrays[f"{row}.foot"] = layer.foot
-        layers.append([layer.material, layer.cell_m, layer.from_m, layer.reach_m, layer.fine])
+        layers.append([layer.material, layer.cell_m, layer.from_m, layer.reach_m, layer.lasting])
     field = scene.lamp_field
     arrays["obstacles"] = np.array([_row(box) for box in scene.obstacles], np.float64).reshape(-1, 9)
     things = [[thing.number, thing.label, *_row(thing.box)] for thing in scene.things]
@@ -88,7 +88,7 @@ def _scene(arrays: Mapping[str, _Array], plan: dict[str, Any]) -> Scene:
 
 
 def _layer(arrays: Mapping[str, _Array], row: int, told: Sequence[Any]) -> Layer:
-    material, cell_m, from_m, reach_m, fine = told
+    material, cell_m, from_m, reach_m, lasting = told
     vertices, triangles = arrays[f"{row}.vertices"], arrays[f"{row}.triangles"]
     first, count, low, high, cell = (arrays[f"{row}.{name}"] for name in _CHUNKS)
     foot = arrays.get(f"{row}.foot")
@@ -110,7 +110,7 @@ def _layer(arrays: Mapping[str, _Array], row: int, told: Sequence[Any]) -> Layer
     if material not in _MATERIALS or not within or (triangles.size and triangles.max() >= len(vertices)):
         raise ArrayFileError(f"the chunks or the triangles of layer {row} do not fit")
     mesh = Mesh(vertices, triangles)
-    return Layer(material, mesh, first, count, low, high, cell, cell_m, from_m, reach_m, bool(fine), foot)
+    return Layer(material, mesh, first, count, low, high, cell, cell_m, from_m, reach_m, lasting, foot)
 
 
 def _picture(pixels: _Array) -> npt.NDArray[np.uint8]:
