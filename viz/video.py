@@ -29,7 +29,9 @@ _CONTAINER = {
 # Measured at 1280x720 against superfast, the next slower preset: 0.53 of its processor time, 1.2 times its bytes
 # (0.49 and 1.4 at 640x360), the same detail within 1 dB. Car and simulator need the processor more than the disk bytes.
 # One thread costs a quarter less processor time than two and leaves the other core to the simulator.
-_ENCODER = {"preset": "ultrafast", "tune": "zerolatency", "crf": "23"}
+# A fixed quantiser spares looking at each picture twice: 0.72 of the processor time of crf 23 at 640x360, 5 % more bytes,
+# 0.7 dB less.
+_ENCODER = {"preset": "ultrafast", "tune": "zerolatency", "qp": "23"}
 _WEBM = {"cluster_time_limit": "1000", "flush_packets": "1"}
 _VP9 = {"deadline": "realtime", "cpu-used": "8", "crf": "34", "row-mt": "1"}
 _KINDS = {".mp4": ("mp4", _CONTAINER, "libx264", _ENCODER), ".webm": ("webm", _WEBM, "libvpx-vp9", _VP9)}
@@ -115,7 +117,7 @@ class VideoWriter(Recording):
     def _limit(self, bits_per_s: int) -> None:
         codec = self._stream.codec_context
         codec.bit_rate = bits_per_s
-        codec.options = {name: value for name, value in codec.options.items() if name != "crf"}
+        codec.options = {name: value for name, value in codec.options.items() if name not in ("crf", "qp")}
 
     def _add_stream(self, name: str, encoder: dict[str, str], size_px: tuple[int, int], fps: float) -> av.VideoStream:
         stream = self._container.add_stream(name, rate=Fraction(fps).limit_denominator(1001), options=dict(encoder))
