@@ -75,6 +75,21 @@ def test_every_start_lies_on_a_lane_and_they_are_many(name: str, networks: dict[
         assert abs(math.remainder(found.heading_rad - pose.yaw_rad, 2.0 * math.pi)) < 0.01
 
 
+@pytest.mark.parametrize("name", OWN_MAPS)
+def test_nobody_is_led_into_oncoming_traffic(name: str) -> None:
+    """CARLA's route planner changes lanes wherever the paint allows it, whichever way the lane beside runs."""
+    allowed, roads = 0, carla.Map(name, (MAPS / f"{name}.xodr").read_text(encoding="utf-8"))
+    for waypoint in roads.generate_waypoints(10.0):
+        for mark, side, beside in (
+            (waypoint.left_lane_marking, carla.LaneChange.Left, waypoint.get_left_lane()),
+            (waypoint.right_lane_marking, carla.LaneChange.Right, waypoint.get_right_lane()),
+        ):
+            if mark is not None and mark.lane_change & side and beside is not None:
+                assert beside.lane_id * waypoint.lane_id > 0
+                allowed += 1
+    assert (allowed > 0) is (name in ("town", "motorway"))
+
+
 @pytest.mark.parametrize("name", NEW)
 def test_a_walk_at_random_never_stops_and_sees_most_of_the_map(name: str, carla_maps: dict[str, carla.Map]) -> None:
     rng, waypoint = np.random.default_rng(3), carla_maps[name].generate_waypoints(20.0)[0]

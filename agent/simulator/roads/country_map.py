@@ -56,9 +56,9 @@ _HEIGHTS = (
     (0.72, 7.0),
     (0.85, 2.0),
 )
-_WORN = Paint("broken", dash_m=3.0, gap_m=6.0, width_m=0.1, lane_change="both", material="worn")
+_WORN = Paint("broken", dash_m=3.0, gap_m=6.0, width_m=0.1, material="worn")
 _WORN_EDGE = Paint("solid", width_m=0.1, material="worn")
-_FRESH = Paint("broken", dash_m=3.0, gap_m=6.0, lane_change="both")
+_FRESH = Paint("broken", dash_m=3.0, gap_m=6.0)
 _BARE: Paints = ((0.0, NONE),)
 _CENTERS: tuple[Paints, ...] = (
     ((0.0, _WORN), (110.0, NONE), (160.0, _WORN)),

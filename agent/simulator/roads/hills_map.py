@@ -64,7 +64,7 @@ _HEIGHTS = (  # share of the way around, z [m]
     (0.85, 35.0),
     (0.94, 12.0),
 )
-_GUIDE = Paint("broken", dash_m=4.0, gap_m=8.0, lane_change="both")
+_GUIDE = Paint("broken", dash_m=4.0, gap_m=8.0)
 _SOLID = Paint("solid")
 _YELLOW = Paint("solid solid", "yellow")
 _CENTERS: tuple[Paints, ...] = (

@@ -31,9 +31,9 @@ _CORNERS = (  # x, y, radius, spiral [m]
     Corner(-205.0, 65.0, 30.0, 20.0),
     Corner(-215.0, -60.0, 25.0, 18.0),
 )
-_GUIDE = Paint("broken", dash_m=3.0, gap_m=6.0, lane_change="both")  # RMS-1: 3/6 in town, 4/8 outside
-_WIDE_GUIDE = Paint("broken", dash_m=4.0, gap_m=8.0, lane_change="both")
-_YELLOW_GUIDE = Paint("broken", "yellow", dash_m=4.0, gap_m=8.0, lane_change="both")
+_GUIDE = Paint("broken", dash_m=3.0, gap_m=6.0)  # RMS-1: 3/6 in town, 4/8 outside
+_WIDE_GUIDE = Paint("broken", dash_m=4.0, gap_m=8.0)
+_YELLOW_GUIDE = Paint("broken", "yellow", dash_m=4.0, gap_m=8.0)
 _DOUBLE_YELLOW = Paint("solid solid", "yellow")
 _SOLID = Paint("solid")
 

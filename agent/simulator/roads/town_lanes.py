@@ -14,6 +14,7 @@ STOP_LINE_M = 5.6
 _CALM_M, _TAPER_M = 24.0, 8.0  # no parking so near to a junction
 _CURB = Paint("curb", width_m=0.15)
 _LANE_LINE = Paint("broken", dash_m=3.0, gap_m=6.0, lane_change="both")
+_CENTER_LINE = Paint("broken", dash_m=3.0, gap_m=6.0)
 _SOLID = Paint("solid")
 _DOUBLE_YELLOW = Paint("solid solid", "yellow")
 _BAY = Paint("broken", dash_m=1.0, gap_m=1.0)
@@ -52,7 +53,7 @@ def _center(street: Street, length_m: float) -> Paints:
     end_m = length_m - STOP_LINE_M
     if street.double or street.lanes > 1:
         return ((0.0, NONE), (STOP_LINE_M, _DOUBLE_YELLOW), (end_m, NONE))
-    return ((0.0, NONE), (STOP_LINE_M, _SOLID), (20.0, _LANE_LINE), (length_m - 20.0, _SOLID), (end_m, NONE))
+    return ((0.0, NONE), (STOP_LINE_M, _SOLID), (20.0, _CENTER_LINE), (length_m - 20.0, _SOLID), (end_m, NONE))
 
 
 def _between_lanes(length_m: float) -> Paints:
