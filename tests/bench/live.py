@@ -43,3 +43,7 @@ def main(rounds: int = 3) -> None:
     print(f"start to first frame and end: {statistics.median(s['start_s'] for s in watched):.1f} s (< 30)")
     for name, stage in watched[-1]["stages"].items():
         print(f"  {name:<16} median {stage['median_ms']:.2f} ms, 95 % {stage['p95_ms']:.2f} ms")
+
+
+if __name__ == "__main__":
+    main()
