@@ -135,10 +135,14 @@ def test_nothing_is_traced_after_the_first_call(monkeypatch: pytest.MonkeyPatch)
     walks = []
     walk = Anatomy.walk
     monkeypatch.setattr(Anatomy, "walk", lambda anatomy, *given, **how: walks.append(1) or walk(anatomy, *given, **how))
-    explain = make_explainer("smoothgrad", None, steering_model(), beside_driver=True)
+    model = steering_model()
+    alone, beside = explainer("smoothgrad", model), make_explainer("smoothgrad", None, model, beside_driver=True)
     made = len(walks)
     for index in range(3):
-        explain(make_frame(index))
+        frame = make_frame(index)
+        alone(frame)
+        model.steer(model.preprocessor(frame))
+        beside(frame)
     assert len(walks) == made > 0
 
 

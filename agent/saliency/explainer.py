@@ -50,8 +50,7 @@ class Explainer:
         compute = _computed(method, target, anatomy)
         self._trace = _tracer(compute, anatomy)
         self._onward = Onward(compute, anatomy) if beside_driver else None
-        self._one = self._trace(1)
-        self._many: dict[int, Any] = {}
+        self._traced: dict[int, Any] = {} if beside_driver else {1: self._trace(1)}
 
     def steer_and_map(self, network_input: UInt8) -> tuple[float, Float32, float]:
         """Steer, and see what the steering hung on.
@@ -68,7 +67,7 @@ class Explainer:
         Raises:
             ModelError: the network answered NaN.
         """
-        output, saliency, peak = _as_arrays(self._one(tf.constant(network_input[None])))
+        output, saliency, peak = _as_arrays(self._of(1)(tf.constant(network_input[None])))
         return self._model.as_steer(output), saliency, peak
 
     def batch(self, inputs: UInt8) -> tuple[Float32, Float32, Float32]:
@@ -89,19 +88,23 @@ class Explainer:
     def maps(self, inputs: UInt8) -> tuple[Float32, Float32, Float32]:
         """As `batch`, with the network's bare answers, whatever they are, for networks that are spoilt on purpose."""
         size = next((size for size in SIZES if size >= len(inputs)), SIZES[-1])
-        if size not in self._many:
-            self._many[size] = self._trace(size)
-        parts = []
+        compute, parts = self._of(size), []
         for first in range(0, len(inputs), size):
             some = inputs[first : first + size]
             missing = size - len(some)
             full = np.concatenate([some, np.repeat(some[-1:], missing, axis=0)]) if missing else some
-            parts.append([tensor.numpy()[: len(some)] for tensor in self._many[size](tf.constant(full))])
+            parts.append([tensor.numpy()[: len(some)] for tensor in compute(tf.constant(full))])
         if not parts:
             height_px, width_px = self._model.input_shape[:2]
             return np.zeros(0, np.float32), np.zeros((0, height_px, width_px), np.float32), np.zeros(0, np.float32)
         output, maps, peaks = (np.concatenate(column) for column in zip(*parts, strict=True))
         return output, maps, peaks
+
+    def _of(self, count: int) -> Any:
+        """The computation on so many pictures at once."""
+        if count not in self._traced:
+            self._traced[count] = self._trace(count)
+        return self._traced[count]
 
     def __call__(self, frame: Frame) -> Saliency:
         """Explain a frame.
