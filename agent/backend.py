@@ -38,7 +38,7 @@ with _quiet_native_stderr():
     import tensorflow as tf
 
 # TensorFlow's remapper fuses convolution, bias and ELU into one kernel with an ELU of its own, 1e-6 off: a saliency map
-# should be the plain gradient to the last bit. Costs a forward pass some 5 %; training turns it on again.
+# should be the plain gradient up to rounding. Costs a forward pass some 5 %; training turns it on again.
 tf.config.optimizer.set_experimental_options({"remapping": False})
 
 __all__ = ["configure_tensorflow", "keras", "tf", "traced"]

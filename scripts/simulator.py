@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 
 from agent.simulator.lifeline import Lifeline
-from agent.simulator.server import HOST, Server, listen_pair
+from agent.simulator.protocol.listener import HOST, listen_pair
+from agent.simulator.server import Server
 from agent.simulator.world.maps import MapError, MapShelf
 from agent.simulator.world.simulation import Simulation
 from agent.simulator.world.weathers import WEATHERS

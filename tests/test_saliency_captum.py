@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -20,16 +21,10 @@ _BENDS = {"linear": lambda x: x, "elu": torch.nn.functional.elu, "relu": torch.r
 
 
 def in_torch(model: SteeringModel) -> Any:
-    """The chain of layers as a torch module, float32 (n, 3, h, w) -> (n, 1), without the last bend."""
+    """The chain of layers in torch, float32 (n, 3, h, w) -> (n, 1), without the last bend."""
     steps = [_step(layer, last=layer is model.layers[-1]) for layer in model.layers]
 
-    class Network(torch.nn.Module):  # type: ignore[misc, name-defined]
-        def forward(self, levels: Any) -> Any:
-            for step in steps:
-                levels = step(levels)
-            return levels
-
-    return Network()
+    return lambda levels: reduce(lambda made, step: step(made), steps, levels)
 
 
 def _step(layer: Any, *, last: bool) -> Any:
@@ -70,7 +65,6 @@ def test_the_gradient_equals_captums(name: str) -> None:
     assert isinstance(explain, Explainer)
     _, heat, peak = explain.steer_and_map(seen)
     differs = np.abs(heat - wanted / wanted.max()) > 1e-5
-    assert differs.mean() < (
-        0.005 if name == "batch_normalised" else 1e-9
-    )  # which of two equals a pool takes is chance
+    chance = 0.005 if name == "batch_normalised" else 0.0  # which of two equals its pool takes
+    assert differs.mean() <= chance
     assert peak == pytest.approx(abs(model.card.steering_scale) * float(wanted.max()), rel=1e-4)

@@ -153,8 +153,13 @@ class Scene:
     """
 
     def __init__(self, anatomy: Anatomy, levels: Any) -> None:
+        """
+        Args:
+            anatomy: see the attribute.
+            levels: grey levels (n, h, w, channels), uint8 as they come or float32.
+        """
         self.anatomy = anatomy
-        self.levels = levels
+        self.levels = tf.cast(levels, tf.float32)  # d/d(uint8) does not exist
 
     @cached_property
     def plain(self) -> Walk:

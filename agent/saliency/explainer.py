@@ -67,8 +67,7 @@ class Explainer:
         Raises:
             ModelError: the network answered NaN.
         """
-        output, saliency, peak = _as_arrays(self._of(1)(tf.constant(network_input[None])))
-        return self._model.as_steer(output), saliency, peak
+        return self._as_answer(self._of(1)(tf.constant(network_input[None])))
 
     def batch(self, inputs: UInt8) -> tuple[Float32, Float32, Float32]:
         """Many pictures, offline: the same numbers as one by one, several times faster with TensorFlow's own threads.
@@ -106,6 +105,14 @@ class Explainer:
             self._traced[count] = self._trace(count)
         return self._traced[count]
 
+    def _as_answer(self, tensors: Any) -> tuple[float, Float32, float]:
+        """Steering, map and peak of one picture."""
+        # as arrays first: taking an element of a tensor is an operation of TensorFlow's, half a forward pass long
+        output, maps, peaks = (tensor.numpy() for tensor in tensors)
+        saliency: Float32 = maps[0]
+        read_only(saliency)
+        return self._model.as_steer(float(output[0])), saliency, float(peaks[0])
+
     def __call__(self, frame: Frame) -> Saliency:
         """Explain a frame.
 
@@ -118,7 +125,7 @@ class Explainer:
         if self._onward is None or walked is None:
             _, saliency, peak = self.steer_and_map(network_input)
         else:
-            _, saliency, peak = _as_arrays(self._onward(walked))
+            _, saliency, peak = self._as_answer(self._onward(walked))
         return Saliency(
             frame_index=frame.index,
             method=self.method,
@@ -130,15 +137,6 @@ class Explainer:
             signed=self.signed,
             unit=self.unit,
         )
-
-
-def _as_arrays(answered: Any) -> tuple[float, Float32, float]:
-    """Output, map and peak of one picture."""
-    # as arrays first: taking an element of a tensor is an operation of TensorFlow's, half a forward pass long
-    output, maps, peaks = (tensor.numpy() for tensor in answered)
-    saliency: Float32 = maps[0]
-    read_only(saliency)
-    return float(output[0]), saliency, float(peaks[0])
 
 
 def layer_label(method: Method, target: Target) -> str:
@@ -172,8 +170,7 @@ def _computed(method: Method, target: Target, anatomy: Anatomy) -> Compute:
 def _tracer(compute: Compute, anatomy: Anatomy) -> Any:
     def trace(count: int) -> Any:
         signature = [tf.TensorSpec((count, *anatomy.model.input_shape), tf.uint8)]
-        # d/d(uint8) does not exist
-        return traced(lambda levels: compute(Scene(anatomy, tf.cast(levels, tf.float32))), signature)
+        return traced(lambda levels: compute(Scene(anatomy, levels)), signature)
 
     return trace
 

@@ -98,7 +98,7 @@ def _target(anatomy: Anatomy, layer: str, mode: Mode) -> Target | None:
 
 def _trace(anatomy: Anatomy, targets: list[Target | None], shown: str) -> Any:
     def figure(network_input: Any) -> tuple[Any, Any, Any]:
-        scene = Scene(anatomy, tf.cast(network_input, tf.float32))
+        scene = Scene(anatomy, network_input)
         flat = tf.zeros((1, *anatomy.model.input_shape[:2]))
         raw = [flat if target is None else gradient(scene, target) for target in targets]
         return scene.plain.answer(anatomy.outputs[0]), scene.plain.layer(shown), tf.concat(raw, axis=0)

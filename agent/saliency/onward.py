@@ -20,7 +20,7 @@ class Onward:
         walked: list[Any] = []
 
         def whole(network_inputs: Any) -> Any:
-            scene = Scene(anatomy, tf.cast(network_inputs, tf.float32))
+            scene = Scene(anatomy, network_inputs)
             for place, tensor in enumerate([network_inputs, *scene.plain.made]):
                 if all(tensor is not known for known in walked):  # a layer may pass on what it is given
                     walked.append(tensor)

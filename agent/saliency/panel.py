@@ -71,7 +71,7 @@ def _trace(anatomy: Anatomy, targets: list[Target]) -> Any:
     factors[-1] = abs(anatomy.model.card.steering_scale)
 
     def answer_and_maps(network_input: Any) -> tuple[Any, Any, Any]:
-        scene = Scene(anatomy, tf.cast(network_input, tf.float32))
+        scene = Scene(anatomy, network_input)
         scaled, peaks = scaled_and_peak(tf.concat([gradient(scene, target) for target in targets], axis=0))
         return scene.plain.answer(anatomy.outputs[0]), scaled, peaks * factors
 

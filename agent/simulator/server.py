@@ -23,15 +23,13 @@ from agent.simulator.world.simulation import Simulation
 
 _LOG = logging.getLogger(__name__)
 
-HOST = "127.0.0.1"
 _FREE_PERIOD_S = 1.0 / 30.0
 _SLOWEST_PERIOD_S = 0.1
 _FASTEST_PERIOD_S = 0.01
 _SETTINGS_POLLS = 2  # for one frame; then the Traffic Manager is spinning
 _SPIN_DELAY_S = 0.003
-_AWAKE_S = 0.0003  # who ticks in a loop calls again within this time, and falling asleep for it costs a sixth of a tick
+_AWAKE_S = 0.0003  # who ticks in a loop calls again within this time; falling asleep costs a fifth of a tick or more
 _IDLE_S = 0.5  # how often an idle loop looks around
-_BACKLOG = 64
 _MOST_CONNECTIONS = 256
 _CALLS_AT_ONCE = 32  # of one client, before the others and the clock get their turn
 _TICK_WAITS_S = 1.0
@@ -39,37 +37,6 @@ _LOAD = "load_new_episode"
 _QUIET_S = 0.1
 """Before and after an episode changes nothing is sent over streams: the 0.9.16 client takes its subscription of the
 world's state down and makes a new one when the call is answered, and crashes if a message comes in at that moment."""
-
-
-def listen(port: int) -> socket.socket:
-    """A non-blocking listening socket on the loopback; port 0 is any free one.
-
-    Raises:
-        OSError: the port is taken.
-    """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-        listener.listen(_BACKLOG)
-    except OSError:
-        listener.close()
-        raise
-    listener.setblocking(False)
-    return listener
-
-
-def listen_pair(port: int) -> tuple[socket.socket, socket.socket]:
-    """Sockets for calls and for streams; the second at the next port if that is free, else at any.
-
-    Raises:
-        OSError: `port` is taken.
-    """
-    calls = listen(port)
-    try:
-        return calls, listen(calls.getsockname()[1] + 1)
-    except (OSError, OverflowError):
-        return calls, listen(0)
 
 
 class Server:

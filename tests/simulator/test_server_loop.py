@@ -3,8 +3,9 @@
 import logging
 from types import SimpleNamespace
 
+from agent.simulator.protocol.listener import listen_pair
 from agent.simulator.protocol.structs import EpisodeSettings
-from agent.simulator.server import Server, listen_pair
+from agent.simulator.server import Server
 
 
 def test_a_tick_that_fails_is_logged_once_and_the_loop_goes_on(caplog):

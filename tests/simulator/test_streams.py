@@ -6,9 +6,9 @@ import time
 
 import pytest
 
+from agent.simulator.protocol.listener import listen
 from agent.simulator.protocol.streams import Streams
 from agent.simulator.protocol.tokens import WORLD_STREAM
-from agent.simulator.server import listen
 
 SENSOR = 7
 

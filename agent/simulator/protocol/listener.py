@@ -10,6 +10,40 @@ from selectors import EVENT_READ, BaseSelector
 
 _LOG = logging.getLogger(__name__)
 _REST_S = 1.0
+_BACKLOG = 64
+
+HOST = "127.0.0.1"
+
+
+def listen(port: int) -> socket.socket:
+    """A non-blocking listening socket on the loopback; port 0 is any free one.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    listener.setblocking(False)
+    return listener
+
+
+def listen_pair(port: int) -> tuple[socket.socket, socket.socket]:
+    """Sockets for calls and for streams; the second at the next port if that is free, else at any.
+
+    Raises:
+        OSError: `port` is taken.
+    """
+    calls = listen(port)
+    try:
+        return calls, listen(calls.getsockname()[1] + 1)
+    except (OSError, OverflowError):
+        return calls, listen(0)
 
 
 class Listener:

@@ -113,12 +113,12 @@ class RoadIndex:
     def locate(self, x_m: float, y_m: float, z_m: float | None) -> LanePosition | None:
         """The best lane at a place: driving lanes first, then the nearest centre; None off all roads."""
         found = self._best(x_m, y_m, z_m)
-        return None if found is None else _position(*found)
+        return None if found is None else _position(found)
 
     def ground(self, x_m: float, y_m: float, z_m: float | None) -> Ground | None:
         """The surface of the same lane, in half the time."""
         found = self._best(x_m, y_m, z_m)
-        return None if found is None else _ground(*found)
+        return None if found is None else _ground(found)
 
     def _best(self, x_m: float, y_m: float, z_m: float | None) -> _Found | None:
         if not (math.isfinite(x_m) and math.isfinite(y_m)):
@@ -187,9 +187,8 @@ def _foot(segment: _Segment, forward: float, right: float) -> tuple[float, float
     return None if abs(ds) > reach else (ds, -across)
 
 
-def _ground(  # noqa: PLR0917 - what was found, as it was found
-    segment: _Segment, ds: float, s: float, t: float, place: LanePlace, line: tuple[float, float]
-) -> Ground:
+def _ground(found: _Found) -> Ground:
+    segment, ds, s, t, place, line = found
     road, lane = segment.road, place.lane
     z, along = line
     across = 0.0
@@ -206,10 +205,9 @@ def _ground(  # noqa: PLR0917 - what was found, as it was found
     return Ground(road.id, lane.id, s, z, along * cos + across * sin, along * sin - across * cos)
 
 
-def _position(  # noqa: PLR0917 - as above
-    segment: _Segment, ds: float, s: float, t: float, place: LanePlace, line: tuple[float, float]
-) -> LanePosition:
-    ground = _ground(segment, ds, s, t, place, line)
+def _position(found: _Found) -> LanePosition:
+    segment, ds, s, t, place, _ = found
+    ground = _ground(found)
     curvature = segment.curvature + segment.rate * ds
     heading = segment.heading_rad + (segment.curvature + 0.5 * segment.rate * ds) * ds
     heading -= math.atan2(place.center_slope, 1.0 + curvature * place.center_t_m)
