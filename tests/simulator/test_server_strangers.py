@@ -141,6 +141,8 @@ def test_a_subscriber_that_stops_reading_is_given_up(straight_map):
         world = connect(served.port).get_world()
         synchronous(world, 0.05)
         camera, images = attach(world, spawn_car(world), "sensor.camera.semantic_segmentation", **big)
+        world.tick()
+        images.get(timeout=60)  # the client has subscribed: the other must not be taken for it
         with socket.create_connection(("127.0.0.1", served.streaming_port)) as deaf:
             deaf.sendall(camera.id.to_bytes(4, "little"))
             process = psutil.Process(served.process.pid)
