@@ -28,7 +28,7 @@ _SLOWEST_PERIOD_S = 0.1
 _FASTEST_PERIOD_S = 0.01
 _SETTINGS_POLLS = 2  # for one frame; then the Traffic Manager is spinning
 _SPIN_DELAY_S = 0.003
-_AWAKE_S = 0.0003  # who ticks in a loop calls again within this time; falling asleep costs a fifth of a tick or more
+_AWAKE_S = 0.0003  # who ticks in a loop calls again within this time; falling asleep costs a tenth of a tick or more
 _IDLE_S = 0.5  # how often an idle loop looks around
 _MOST_CONNECTIONS = 256
 _CALLS_AT_ONCE = 32  # of one client, before the others and the clock get their turn
@@ -217,7 +217,7 @@ class Server:
                 heapq.heappush(self._late, (time.monotonic() + _SPIN_DELAY_S, next(self._order), connection, answered))
             else:
                 self._send(connection, answered)
-                if self._simulation.frame != frame:
+                if self._simulation.settings.synchronous_mode:
                     self._awake_until = time.monotonic() + _AWAKE_S  # past already if a picture is to be drawn
                 self._unless_it_fails(self._simulation.look)
         self._listen(connection)
