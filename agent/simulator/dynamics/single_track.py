@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import atan2, copysign, cos, sin, sqrt, tan
 
 from agent.simulator.dynamics.pedals import Pedals
-from agent.simulator.dynamics.steering import LEAST_SHARE, LINES, turn_wheels
+from agent.simulator.dynamics.steering import LINES, turn_wheels
 from agent.simulator.dynamics.vehicle_specs import GRAVITY_MPS2, VehicleSpec
 
 _SLIP_FREE_MPS = 2.0  # below: kinematic
@@ -41,11 +41,9 @@ def drive(spec: VehicleSpec, pedals: Pedals, asked_rad: float, start: Motion, *,
     for _ in range(count):
         speed = abs(u)
         for end_mps, share, growth in LINES:  # `steering_share` without its call
-            if speed < end_mps:
+            if speed <= end_mps:
                 target = asked_rad * (share + growth * (end_mps - speed))
                 break
-        else:
-            target = asked_rad * LEAST_SHARE
         steer = target if -rack_rad <= target - steer <= rack_rad else turn_wheels(spec, target, steer, sub_s)
         if not idle:
             push_n, front_n2, rear_n2 = push(u)

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from sys import float_info
 
 from agent.simulator.dynamics.vehicle_specs import VehicleSpec
 
 STEERING_CURVE: tuple[tuple[float, float], ...] = ((0.0, 1.0), (20.0, 0.9), (60.0, 0.8), (120.0, 0.7))
 """(speed km/h, share of the full lock): Unreal 4's default for PhysX vehicles, which CARLA 0.9's cars keep."""
 
-LINES = tuple(
-    (high_kmh / 3.6, high, 3.6 * (low - high) / (high_kmh - low_kmh))
-    for (low_kmh, low), (high_kmh, high) in pairwise(STEERING_CURVE)
+LINES = (
+    *(
+        (high_kmh / 3.6, high, 3.6 * (low - high) / (high_kmh - low_kmh))
+        for (low_kmh, low), (high_kmh, high) in pairwise(STEERING_CURVE)
+    ),
+    (float_info.max, STEERING_CURVE[-1][1], 0.0),
 )
 """Of `STEERING_CURVE`'s pieces: where one ends [m/s], the share there, and how it grows towards lower speeds."""
-LEAST_SHARE = STEERING_CURVE[-1][1]
 
 
 def steering_share(speed_mps: float) -> float:
     """Share of the full lock that full steering gives at a speed, (0, 1]; linear between `STEERING_CURVE`'s points."""
     speed = abs(speed_mps)
-    for end_mps, share, growth in LINES:
-        if speed < end_mps:
-            return share + growth * (end_mps - speed)
-    return LEAST_SHARE
+    return next(share + growth * (end_mps - speed) for end_mps, share, growth in LINES if speed <= end_mps)
 
 
 def turn_wheels(spec: VehicleSpec, target: float, steer: float, sub_s: float) -> float:
