@@ -85,6 +85,7 @@ def _pair(footage: Footage, view: Recomputed, model: SteeringModel, path: Path) 
 
 def main() -> None:
     configure_tensorflow()
+    cv2.setNumThreads(1)  # as all doors do
     source = Path(sys.argv[1])
     begin_s = time.perf_counter()
     with closing(open_footage(source)) as footage, tempfile.TemporaryDirectory() as place:
