@@ -42,7 +42,9 @@ _EVERYWHERE_M = 1e9
 _SMALL_M = 120.0  # lamps, fences, hedges, rails, doors, balconies
 _TREES_M = 44.0  # within, trees have leaves; beyond, they are lumps of a dozen faces
 _PICTURES_M = 130.0  # and beyond this, two crossed pictures
-_LASTING = {_TREES_M: 1.0, _PICTURES_M: 1.0, _SMALL_M: 0.7}  # sharpness that they are drawn to their full reach at
+_MARKS_M, _PAVING_M, _LARGE_M = 320.0, 500.0, 700.0
+_LASTING = {_TREES_M: 1.0, _PICTURES_M: 1.0, _SMALL_M: 0.7, _MARKS_M: 1.0, _PAVING_M: 1.0, _LARGE_M: 0.5}
+"""Sharpness that what is drawn so far is drawn to its full reach at."""
 _Pile = tuple[str, Sequence[Mesh], float, float, bool]  # material, meshes, from and to where [m], casts shadows
 
 
@@ -145,9 +147,9 @@ def _raise(
     marks = [*uncovered_marks(mark_strips(network, _STEP_M), network), *paint_strips(network)]
     meshes = (
         ("road", asphalt_meshes(sections, network) + filling_meshes(terrain, network), 0.0, _EVERYWHERE_M, False),
-        ("mark", [mark_mesh(strip) for strip in marks], 0.0, 320.0, False),
-        ("paving", paving_meshes(sections), 0.0, 500.0, False),
-        ("object", scenery.solid, 0.0, 700.0, True),
+        ("mark", [mark_mesh(strip) for strip in marks], 0.0, _MARKS_M, False),
+        ("paving", paving_meshes(sections), 0.0, _PAVING_M, False),
+        ("object", scenery.solid, 0.0, _LARGE_M, True),
         ("object", scenery.small, 0.0, _SMALL_M, True),
         ("object", scenery.trees, 0.0, _TREES_M, True),
         ("object", scenery.far_trees, _TREES_M, _PICTURES_M, False),
