@@ -92,6 +92,8 @@ def connected(address: str) -> Generator[Any]:
         ray.init(**where, runtime_env=_PROJECT, log_to_driver=False, logging_level="ERROR")
     except (ConnectionError, RuntimeError, ValueError) as error:
         reason = (str(error).splitlines() or ["no answer"])[0]
+        if "InvalidAuthToken" in f"{error} {error.__cause__}":
+            reason = "it asks for a token: set RAY_AUTH_MODE=token, see Ray's documentation of token authentication"
         raise ConfigError(f"--ray: no cluster at {address} ({reason})") from None
     finally:
         if threading.current_thread() is threading.main_thread():
