@@ -194,3 +194,21 @@ def test_distance_to_the_road_is_that_of_the_lanes(network: RoadNetwork) -> None
             continue
         exact = np.hypot(*(points - (x, y)).T).min()  # of the strips' corners: at most half a step farther
         assert terrain.distance(x, y) == pytest.approx(exact, abs=1.7 + 0.02 * exact)  # the transform is 2 % exact
+
+
+def test_coarse_pictures_leave_out_what_is_far_and_fine(network: RoadNetwork, scene: Scene) -> None:
+    """Paint and paving end sooner in a picture of fewer pixels, never the road; what is near is drawn in both."""
+    chunks = Chunks(scene.layers)
+    at = network.spawn_points[9]
+    here = np.array([at.x_m, at.y_m])
+    farthest_m = {}
+    for width, height in ((640, 360), (200, 100)):
+        found = _by_material(chunks, View(Pose(at.x_m, at.y_m, 1.5, 0.0, at.yaw_rad, 0.0), 90.0, width, height))
+        for name in ("mark", "paving", "road"):
+            corners = vertices_of(scene.layers, name)["position"][:, :2]
+            away = np.hypot(*(corners[found[name]].mean(axis=1) - here).T)
+            farthest_m[name, width] = away.max()
+            assert np.sum(away < 40.0) > 20
+    assert farthest_m["mark", 200] < 200.0 < farthest_m["mark", 640]
+    assert farthest_m["paving", 200] < farthest_m["paving", 640]
+    assert farthest_m["road", 200] == farthest_m["road", 640]
