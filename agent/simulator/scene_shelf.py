@@ -19,11 +19,12 @@ from agent.simulator.look.array_file import MAX_FILE_BYTES, ArrayFileError
 from agent.simulator.look.scene import Scene, build_scene
 from agent.simulator.look.scene_file import read_scene, write_scene
 from agent.simulator.recording.folder import cache_folder
+from agent.simulator.rehearsal import rehearsing
 from agent.simulator.roads.road_network import RoadNetwork
 
 _LOG = logging.getLogger(__name__)
 _KEPT_BYTES = 2 * MAX_FILE_BYTES
-_ENDING, _UNFINISHED = ".scene", ".unfinished"
+_ENDING, _UNFINISHED, _COMPILED = ".scene", ".unfinished", ".shaders"
 _LONGEST_WRITE_S = 3600.0
 _CODE = Path(__file__).resolve().parent
 
@@ -60,7 +61,8 @@ class SceneShelf:
             pass
         except (ArrayFileError, OSError) as error:
             _LOG.info("a kept scene is made anew: %s", error)
-        scene = build_scene(network, seed)
+        with rehearsing(self._folder / f"{_shaders_key()}{_COMPILED}"):
+            scene = build_scene(network, seed)
         with contextlib.suppress(ArrayFileError, OSError):
             self._keep(path, scene)
             return read_scene(path)  # it need not stay in memory
@@ -104,3 +106,12 @@ def _makers() -> tuple[str, ...]:
     for path in sorted([*(_CODE / "look").glob("*.py"), *(_CODE / "roads").glob("*.py"), _CODE / "nouns.py"]):
         code.update(path.read_bytes())
     return code.hexdigest(), np.__version__, cv2.__version__, sys.version
+
+
+@cache
+def _shaders_key() -> str:
+    """What is compiled for a picture, as a name."""
+    code = sha256()
+    for path in sorted([*(_CODE / "look").glob("*.py"), *(_CODE / "look" / "glsl").iterdir()]):
+        code.update(path.read_bytes())
+    return code.hexdigest()[:32]
