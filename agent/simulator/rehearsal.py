@@ -26,6 +26,7 @@ from agent.simulator.nouns import ActorLook, Pose, View, Weather
 _MATERIALS = ("road", "mark", "paving", "object", "cutout", "ground")
 _ROOT = Path(__file__).resolve().parents[2]
 _LAND_M = 103.0
+_NICE = 10
 
 
 @contextlib.contextmanager
@@ -112,6 +113,8 @@ def _end_with_parent() -> None:
 def main() -> None:
     """The other process: end with its input, leave the stamp when all is done."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(_NICE)  # the scene comes first
     stamp = Path(sys.argv[1])
     with contextlib.suppress(RendererError, OSError):
         rehearse()
