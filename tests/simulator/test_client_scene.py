@@ -109,7 +109,8 @@ def test_street_lamps_are_switched_for_all_clients():
         camera.listen(images.put)
 
         def picture() -> np.ndarray:
-            world.tick()  # carries the switches
+            world.tick()  # carries the switches, which a thread of the client sends when it likes
+            time.sleep(0.3)
             frame = world.tick()
             image = next(image for image in iter(lambda: images.get(timeout=20), None) if image.frame == frame)
             return np.frombuffer(image.raw_data, np.uint8).copy()
