@@ -23,9 +23,9 @@ from agent.simulator.recording.packets import (
 )
 from agent.simulator.recording.told import Told
 
-_LAMPS = (  # in the order of their bits
-    *("Position", "LowBeam", "HighBeam", "Brake", "RightBlinker", "LeftBlinker"),
-    *("Reverse", "Fog", "Interior", "Special1", "Special2"),
+_LAMPS = (  # in CARLA's order of telling, with their bits
+    *(("Position", 0), ("LowBeam", 1), ("HighBeam", 2), ("Brake", 3), ("RightBlinker", 4), ("LeftBlinker", 5)),
+    *(("Reverse", 6), ("Interior", 8), ("Fog", 7), ("Special1", 9), ("Special2", 10)),
 )
 
 
@@ -86,7 +86,7 @@ def _walked(walker: Walked) -> str:
 
 
 def _lamps(lamps: Lamps) -> str:
-    lit = " ".join(name for bit, name in enumerate(_LAMPS) if lamps.flags >> bit & 1)
+    lit = " ".join(name for name, bit in _LAMPS if lamps.flags >> bit & 1)
     return f"Id: {lamps.id} {lit or 'None'}"
 
 
