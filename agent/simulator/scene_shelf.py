@@ -102,16 +102,18 @@ def _key(network: RoadNetwork, seed: int) -> str:
 @cache
 def _makers() -> tuple[str, ...]:
     """What makes scenes: the code, and the libraries that count in it."""
-    code = sha256()
-    for path in sorted([*(_CODE / "look").glob("*.py"), *(_CODE / "roads").glob("*.py"), _CODE / "nouns.py"]):
-        code.update(path.read_bytes())
-    return code.hexdigest(), np.__version__, cv2.__version__, sys.version
+    return _digest("look/*.py", "roads/*.py", "nouns.py"), np.__version__, cv2.__version__, sys.version
 
 
 @cache
 def _shaders_key() -> str:
     """What is compiled for a picture, as a name."""
+    return _digest("look/*.py", "look/glsl/*")[:32]
+
+
+def _digest(*patterns: str) -> str:
+    """Of files of the simulator's code."""
     code = sha256()
-    for path in sorted([*(_CODE / "look").glob("*.py"), *(_CODE / "look" / "glsl").iterdir()]):
+    for path in sorted(path for pattern in patterns for path in _CODE.glob(pattern)):
         code.update(path.read_bytes())
-    return code.hexdigest()[:32]
+    return code.hexdigest()

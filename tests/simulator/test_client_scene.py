@@ -3,6 +3,7 @@
 import math
 import queue
 import time
+from collections.abc import Callable
 
 import carla
 import numpy as np
@@ -108,20 +109,23 @@ def test_street_lamps_are_switched_for_all_clients():
         images = queue.Queue()
         camera.listen(images.put)
 
-        def picture() -> np.ndarray:
-            world.tick()  # carries the switches, which a thread of the client sends when it likes
-            time.sleep(0.3)
-            frame = world.tick()
-            image = next(image for image in iter(lambda: images.get(timeout=20), None) if image.frame == frame)
-            return np.frombuffer(image.raw_data, np.uint8).copy()
+        def picture(like: Callable[[np.ndarray], bool] = lambda _: True) -> np.ndarray:
+            """Of the tick that shows the switches: a thread of the client sends them some time after one."""
+            for _ in range(100):
+                frame = world.tick()
+                image = next(image for image in iter(lambda: images.get(timeout=20), None) if image.frame == frame)
+                seen = np.frombuffer(image.raw_data, np.uint8).copy()
+                if like(seen):
+                    break
+            return seen
 
         lit = picture()
         lamps.turn_off(street)
-        dark = picture()
+        dark = picture(lambda seen: seen.mean() < lit.mean() - 5.0)
         lamps.turn_on(street)
-        again = picture()
+        again = picture(lambda seen: np.array_equal(seen, lit))
         lamps.set_intensities(street, [2.0 * lamp.intensity for lamp in street])
-        bright = picture()
+        bright = picture(lambda seen: seen.mean() > lit.mean() + 5.0)
         assert dark.mean() + 5.0 < lit.mean() < bright.mean() - 5.0
         assert np.array_equal(lit, again)
         until = time.monotonic() + 10.0
