@@ -8,53 +8,59 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from agent.simulator import poses
 from agent.simulator.nouns import Pose, View
 
 Array = npt.NDArray[np.float64]
+Row = tuple[float, float, float, float]
 
 NEAR_M, FAR_M = 0.12, 6000.0
 
 
 def axes(pose: Pose) -> Array:
     """(3, 3): forward, right, up as columns: the rotation matrix of Unreal's rotator (left-handed, z up)."""
-    sp, cp = math.sin(pose.pitch_rad), math.cos(pose.pitch_rad)
-    sy, cy = math.sin(pose.yaw_rad), math.cos(pose.yaw_rad)
-    sr, cr = math.sin(pose.roll_rad), math.cos(pose.roll_rad)
-    return np.array(
-        [
-            [cp * cy, cy * sp * sr - sy * cr, -cy * sp * cr - sy * sr],
-            [cp * sy, sy * sp * sr + cy * cr, -sy * sp * cr + cy * sr],
-            [sp, -cp * sr, cp * cr],
-        ]
-    )
+    return np.array(poses.axes(pose)).T
 
 
 def world_from_body(pose: Pose) -> Array:
     """(4, 4) that takes x forward, y right, z up of a body into the world."""
-    matrix = np.eye(4)
-    matrix[:3, :3] = axes(pose)
-    matrix[:3, 3] = pose.x_m, pose.y_m, pose.z_m
-    return matrix
+    (fx, fy, fz), (rx, ry, rz), (ux, uy, uz) = poses.axes(pose)
+    return np.array([(fx, rx, ux, pose.x_m), (fy, ry, uy, pose.y_m), (fz, rz, uz, pose.z_m), (0.0, 0.0, 0.0, 1.0)])
 
 
 @functools.lru_cache(16)  # a frame asks for it several times
-def clip_from_world(view: View) -> Array:
-    """(4, 4) of the pinhole camera, read-only; rows of the picture run downwards, so no one has to flip it.
+def clip_rows(view: View) -> tuple[Row, Row, Row, Row]:
+    """Rows of the pinhole camera's 4 x 4 matrix; those of the picture run downwards, so no one has to flip it.
 
     A point f ahead, r right and u above the camera falls on column W/2 + r F / f and row H/2 - u F / f, where
-    F = W / (2 tan(fov / 2)), as in CARLA.
+    F = W / (2 tan(fov / 2)), as in CARLA. Plain numbers: of so few, numpy would take several times as long.
     """
-    forward, right, up = axes(view.pose).T
+    forward, right, up = poses.axes(view.pose)
     focal = 1.0 / math.tan(math.radians(view.fov_deg) / 2.0)
-    aspect = view.width_px / view.height_px
     depth = (FAR_M + NEAR_M) / (FAR_M - NEAR_M)
-    rows = np.stack([focal * right, -focal * aspect * up, depth * forward, forward])
-    at = np.array([view.pose.x_m, view.pose.y_m, view.pose.z_m])
-    offsets = -np.sum(rows * at, axis=1)  # not inv, not @: BLAS wakes threads that then spin for a while
-    offsets[2] -= 2.0 * FAR_M * NEAR_M / (FAR_M - NEAR_M)
-    matrix = np.column_stack([rows, offsets])
-    matrix.flags.writeable = False
-    return matrix
+    at = (view.pose.x_m, view.pose.y_m, view.pose.z_m)
+    lower = -focal * view.width_px / view.height_px
+    return (
+        _row(focal, right, at, 0.0),
+        _row(lower, up, at, 0.0),
+        _row(depth, forward, at, -2.0 * FAR_M * NEAR_M / (FAR_M - NEAR_M)),
+        _row(1.0, forward, at, 0.0),
+    )
+
+
+def clip_from_world(view: View) -> Array:
+    """(4, 4) of the pinhole camera, see `clip_rows`."""
+    return np.array(clip_rows(view))
+
+
+def frustum_planes(view: View) -> tuple[Row, ...]:
+    """Six: a point is in sight if its product with each, 1 appended, is not negative (Gribb and Hartmann)."""
+    *others, last = clip_rows(view)
+    return tuple(
+        (last[0] + sign * a, last[1] + sign * b, last[2] + sign * c, last[3] + sign * d)
+        for sign in (1.0, -1.0)
+        for a, b, c, d in others
+    )
 
 
 def pixel_size(view: View) -> float:
@@ -67,6 +73,6 @@ def sharpness(view: View) -> float:
     return min(1.0, max(0.35, 1.12 / (320.0 * pixel_size(view))))
 
 
-def frustum_planes(matrix: Array) -> Array:
-    """(6, 4): a point is in sight if its product with each row, 1 appended, is not negative (Gribb and Hartmann)."""
-    return np.concatenate([matrix[3] + matrix[:3], matrix[3] - matrix[:3]])
+def _row(scale: float, axis: poses.Vector, at: poses.Vector, offset: float) -> Row:
+    x, y, z = axis
+    return scale * x, scale * y, scale * z, offset - scale * (x * at[0] + y * at[1] + z * at[2])

@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 import numpy as np
 import numpy.typing as npt
 
-from agent.simulator.look.camera import clip_from_world, frustum_planes, sharpness
+from agent.simulator.look.camera import frustum_planes, sharpness
 from agent.simulator.look.scene import Layer
 from agent.simulator.nouns import View
 
@@ -27,19 +27,24 @@ class Turns:
     def __init__(self, layers: Sequence[Layer]) -> None:
         self._cells = np.ascontiguousarray(np.concatenate([layer.cell for layer in layers]).T)
         self._half_cell = _spread(layers, [layer.cell_m / 2.0 for layer in layers])
-        self._from, self._reach = (
-            _spread(layers, [x.from_m for x in layers]),
-            _spread(layers, [x.reach_m for x in layers]),
-        )
+        self._from = _spread(layers, [layer.from_m for layer in layers])
+        self._reach = _spread(layers, [layer.reach_m for layer in layers])
         self._lasting = np.maximum(_spread(layers, [layer.lasting for layer in layers]), 1e-9)
+        self._within: dict[float, tuple[Distances, Distances]] = {}
 
     def at(self, x_m: float, y_m: float, fineness: float = 1.0) -> tuple[npt.NDArray[np.bool_], Distances]:
-        """Whose turn it is (C,) as seen from a place, and how far away (C,) [m] the chunks are."""
-        gap_x = np.maximum(np.abs(self._cells[0] - x_m) - self._half_cell, 0.0)
-        gap_y = np.maximum(np.abs(self._cells[1] - y_m) - self._half_cell, 0.0)
-        away = np.sqrt(gap_x * gap_x + gap_y * gap_y)
-        reach = self._reach * np.minimum(fineness / self._lasting, 1.0)
-        return (away < reach) & (away >= self._from * fineness), away
+        """Whose turn it is (C,) as seen from a place, and the squares of how far away (C,) [m2] the chunks are."""
+        if fineness not in self._within:  # as many as there are sizes of pictures
+            reach = self._reach * np.minimum(fineness / self._lasting, 1.0)
+            self._within[fineness] = (self._from * fineness) ** 2, reach**2
+        nearest, farthest = self._within[fineness]
+        gap = self._cells - ((x_m,), (y_m,))
+        np.abs(gap, out=gap)
+        gap -= self._half_cell
+        np.maximum(gap, 0.0, out=gap)
+        gap *= gap
+        away = np.add(*gap)
+        return (away < farthest) & (away >= nearest), away
 
 
 class Chunks:
@@ -65,6 +70,7 @@ class Chunks:
         self._turns = Turns(ordered)
         self._material = _spread(ordered, [self.materials.index(layer.material) for layer in ordered]).astype(np.intp)
         self._sorted = _spread(ordered, [layer.material in _HIDE_EACH_OTHER for layer in ordered])
+        self._block = 1e12 * self._material  # beyond any square of a distance
 
     def in_sight(self, view: View) -> tuple[list[Indices], dict[str, int]]:
         """What may be in sight: chunks whose boxes meet the view frustum and whose turn it is.
@@ -72,12 +78,12 @@ class Chunks:
         Returns:
             Their triangles (T, 3), material by material, and the number of triangles of each material.
         """
-        planes = frustum_planes(clip_from_world(view))
-        weights = np.hstack([planes, np.abs(planes[:, :3])])
-        inside = np.einsum("pk,kc->pc", weights, self._boxes) >= 0.0  # not BLAS: its threads cost more than they give
         turn, away = self._turns.at(view.pose.x_m, view.pose.y_m, sharpness(view))
-        seen = np.flatnonzero(inside.all(axis=0) & turn)
-        seen = seen[np.lexsort(((away * self._sorted)[seen], self._material[seen]))]
+        theirs = np.flatnonzero(turn)
+        weights = np.array([(a, b, c, d, abs(a), abs(b), abs(c)) for a, b, c, d in frustum_planes(view)])
+        beyond = np.einsum("pk,kc->pc", weights, self._boxes.take(theirs, axis=1))  # BLAS would wake its threads
+        seen = theirs[beyond.min(axis=0) >= 0.0]
+        seen = seen[np.argsort(self._block[seen] + away[seen] * self._sorted[seen], kind="stable")]
         parts = [self._triangles[chunk] for chunk in seen.tolist()]
         counts = np.bincount(self._material[seen], self._count[seen], len(self.materials))
         return parts, dict(zip(self.materials, counts.astype(int).tolist(), strict=True))

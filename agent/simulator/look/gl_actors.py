@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from agent.simulator.look.actor_shapes import ActorShape, shape_of
-from agent.simulator.look.camera import Array, world_from_body
+from agent.simulator.look.camera import Row, clip_rows, frustum_planes, world_from_body
 from agent.simulator.look.gl_programs import Gl, Programs
 from agent.simulator.look.shader_values import lamp_states
 from agent.simulator.look.sky import Light
-from agent.simulator.nouns import LENS, ActorLook
+from agent.simulator.nouns import LENS, ActorLook, View
 
 _MOST_SHADOWS = 512
 _SHADOW_M = 3.0  # how far a shadow may lie beside its owner
@@ -28,17 +29,12 @@ class ActorPainter:
         self._boxes = context.buffer(reserve=_MOST_SHADOWS * 28)
         self._arrays: dict[tuple[ActorShape, tuple[str, ...]], Gl] = {}
 
-    def in_sight(self, actors: Sequence[ActorLook], matrix: Array) -> list[ActorLook]:
+    def in_sight(self, actors: Sequence[ActorLook], view: View) -> list[ActorLook]:
         """Those whose surrounding ball meets the view frustum and who are more than a pixel or so."""
         if not actors:
             return []
-        planes = np.concatenate([matrix[3] + matrix[:3], matrix[3] - matrix[:3]])
-        planes /= np.linalg.norm(planes[:, :3], axis=1, keepdims=True)
-        at = np.array([(a.pose.x_m, a.pose.y_m, a.pose.z_m) for a in actors])
-        reach = np.array([sum(shape_of(a.blueprint).half_size_m) for a in actors])
-        inside = np.all(at @ planes[:, :3].T + planes[:, 3] > -reach[:, None] - _SHADOW_M, axis=1)
-        ahead = at @ matrix[3, :3] + matrix[3, 3]
-        return [actors[i] for i in np.flatnonzero(inside & (ahead < _REACH_M)).tolist()]
+        planes = [_unit(plane) for plane in frustum_planes(view)]
+        return [actor for actor in actors if _shows(actor, planes, clip_rows(view)[3])]
 
     def shadows(self, actors: Sequence[ActorLook]) -> None:
         """Darken the ground below and beside actors."""
@@ -85,3 +81,17 @@ class ActorPainter:
             triangles = self._context.buffer(shape.triangles)
             self._arrays[key] = self._context.vertex_array(program, [content], triangles)
         return self._arrays[key]
+
+
+def _unit(plane: Row) -> Row:
+    """The same plane, its products with points in metres."""
+    a, b, c, d = plane
+    length = math.hypot(a, b, c)
+    return a / length, b / length, c / length, d / length
+
+
+def _shows(actor: ActorLook, planes: Sequence[Row], ahead: Row) -> bool:
+    x, y, z = actor.pose.x_m, actor.pose.y_m, actor.pose.z_m
+    least = -sum(shape_of(actor.blueprint).half_size_m) - _SHADOW_M
+    inside = all(a * x + b * y + c * z + d > least for a, b, c, d in planes)
+    return inside and ahead[0] * x + ahead[1] * y + ahead[2] * z + ahead[3] < _REACH_M

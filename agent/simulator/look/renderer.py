@@ -13,7 +13,6 @@ from typing import Any
 
 import moderngl
 
-from agent.simulator.look.camera import clip_from_world
 from agent.simulator.look.gl_actors import ActorPainter
 from agent.simulator.look.gl_glows import GlowPainter
 from agent.simulator.look.gl_layers import LayerPainter
@@ -122,7 +121,7 @@ class Renderer:
         target.begin(want)
         self._layers.look(view)
         self._context.depth_func = "<="
-        seen = self._actors.in_sight(actors, clip_from_world(view))
+        seen = self._actors.in_sight(actors, view)
         self._actors.draw(seen, light)
         self._draw_standing(light)
         self._draw_lying(light)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import struct
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from agent.simulator.look.camera import clip_from_world, pixel_size
+from agent.simulator.look.camera import clip_rows, pixel_size
 from agent.simulator.look.sky import Light
 from agent.simulator.nouns import LENS, ActorLook, View
 
 Array = npt.NDArray[np.float64]
 
-CAMERA_BYTES, LIGHT_BYTES = 208, 144
+_CAMERA = struct.Struct("<52f")
+CAMERA_BYTES, LIGHT_BYTES = _CAMERA.size, 144
 RELIEF_SPAN_M = 64.0
 _MOST_LAMPS = 4
 _LOW_BEAM, _HIGH_BEAM = 0x2, 0x4
@@ -23,22 +26,18 @@ _LOW_BEAM, _HIGH_BEAM = 0x2, 0x4
 def camera_bytes(view: View, actors: Sequence[ActorLook], light: Light, pixel_share: float) -> bytes:
     """The Camera block; `pixel_share` is the size of a rendered pixel in pixels of the picture."""
     at = (view.pose.x_m, view.pose.y_m, view.pose.z_m)
-    lamps = np.zeros((2, _MOST_LAMPS, 4), np.float32)
     lit = [actor for actor in actors if headlight_strength(actor, light) > 0.0]
     lit.sort(key=lambda actor: (math.dist((actor.pose.x_m, actor.pose.y_m, actor.pose.z_m), at), actor.actor_id))
-    for row, actor in enumerate(lit[:_MOST_LAMPS]):
-        pose, ahead = actor.pose, (math.cos(actor.pose.yaw_rad), math.sin(actor.pose.yaw_rad))
-        lamps[0, row] = (
-            pose.x_m + 1.6 * ahead[0],
-            pose.y_m + 1.6 * ahead[1],
-            pose.z_m + 0.75,
-            headlight_strength(actor, light),
-        )
+    places, ways = [0.0] * (4 * _MOST_LAMPS), [0.0] * (4 * _MOST_LAMPS)
+    for first, actor in zip(range(0, 4 * _MOST_LAMPS, 4), lit, strict=False):
+        pose, ahead_x, ahead_y = actor.pose, math.cos(actor.pose.yaw_rad), math.sin(actor.pose.yaw_rad)
+        place = (pose.x_m + 1.6 * ahead_x, pose.y_m + 1.6 * ahead_y, pose.z_m + 0.75)
+        places[first : first + 4] = *place, headlight_strength(actor, light)
         dip = math.tan(pose.pitch_rad) - (0.045 if not actor.lights & _HIGH_BEAM else 0.01)
-        way = np.array([*ahead, dip])
-        lamps[1, row, :3] = way / np.linalg.norm(way)
-    eye = np.array([*at, pixel_size(view) * pixel_share], np.float32)
-    return b"".join([clip_from_world(view).T.astype(np.float32).tobytes(), eye.tobytes(), lamps.tobytes()])
+        length = math.hypot(1.0, dip)
+        ways[first : first + 3] = ahead_x / length, ahead_y / length, dip / length
+    columns = itertools.chain.from_iterable(zip(*clip_rows(view), strict=True))
+    return _CAMERA.pack(*columns, *at, pixel_size(view) * pixel_share, *places, *ways)
 
 
 def headlight_strength(actor: ActorLook, light: Light) -> float:
