@@ -204,8 +204,7 @@ class Stroke:
     color: tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """A pinhole camera in the world: pose, horizontal field of view [deg], image size [px]."""
 
     pose: Pose

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Sequence
 
-import numpy as np
-
 from agent.simulator.look.actor_shapes import ActorShape, shape_of
-from agent.simulator.look.camera import Row, clip_rows, frustum_planes, world_from_body
+from agent.simulator.look.camera import Row, clip_rows, frustum_planes
 from agent.simulator.look.gl_programs import Gl, Programs
 from agent.simulator.look.shader_values import lamp_states
 from agent.simulator.look.sky import Light
-from agent.simulator.nouns import LENS, ActorLook, View
+from agent.simulator.nouns import LENS, ActorLook, Pose, View
+from agent.simulator.poses import axes
 
 _MOST_SHADOWS = 512
 _SHADOW_M = 3.0  # how far a shadow may lie beside its owner
 _REACH_M = 450.0
+_BOX, _MATRIX = struct.Struct("<7f"), struct.Struct("<16f")
 _VERTEX = "3f 3f 3f 4f1 4u1"
 _ATTRIBUTES = ("in_position", "in_normal", "in_pivot", "in_paint", "in_kind")
 
@@ -26,7 +27,7 @@ class ActorPainter:
 
     def __init__(self, context: Gl, programs: Programs) -> None:
         self._context, self._programs = context, programs
-        self._boxes = context.buffer(reserve=_MOST_SHADOWS * 28)
+        self._boxes = context.buffer(reserve=_MOST_SHADOWS * _BOX.size)
         self._arrays: dict[tuple[ActorShape, tuple[str, ...]], Gl] = {}
 
     def in_sight(self, actors: Sequence[ActorLook], view: View) -> list[ActorLook]:
@@ -42,15 +43,16 @@ class ActorPainter:
         if not actors:
             return
         context = self._context
-        rows = [
-            (a.pose.x_m, a.pose.y_m, a.pose.z_m, a.pose.yaw_rad, *shape_of(a.blueprint).half_size_m) for a in actors
-        ]
-        self._boxes.write(np.array(rows, np.float32).tobytes())
+        boxes = (
+            _BOX.pack(a.pose.x_m, a.pose.y_m, a.pose.z_m, a.pose.yaw_rad, *shape_of(a.blueprint).half_size_m)
+            for a in actors
+        )
+        self._boxes.write(b"".join(boxes))
         context.enable_only(context.DEPTH_TEST | context.BLEND)
         context.polygon_offset = -1.0, -16.0
         context.fbo.depth_mask = False
         array = self._programs.instanced("car_shadow", self._boxes, "4f 3f/i", ("in_box", "in_size"))
-        array.render(context.TRIANGLE_STRIP, 4, instances=len(rows))
+        array.render(context.TRIANGLE_STRIP, 4, instances=len(actors))
         context.fbo.depth_mask = True
         context.polygon_offset = 0.0, 0.0
 
@@ -62,7 +64,7 @@ class ActorPainter:
         program = self._programs.get("car", variant)
         for actor in actors:
             shape = shape_of(actor.blueprint)
-            program["world_from_body"].write(world_from_body(actor.pose).T.astype(np.float32).tobytes())
+            program["world_from_body"].write(_body_bytes(actor.pose))
             program["wheel"].value = (
                 actor.wheel_turn_rad % 6.283185307179586,
                 actor.front_wheel_rad + actor.stride_rad,
@@ -81,6 +83,12 @@ class ActorPainter:
             triangles = self._context.buffer(shape.triangles)
             self._arrays[key] = self._context.vertex_array(program, [content], triangles)
         return self._arrays[key]
+
+
+def _body_bytes(pose: Pose) -> bytes:
+    """The matrix that takes what a body is made of into the world, column by column."""
+    forward, right, up = axes(pose)
+    return _MATRIX.pack(*forward, 0.0, *right, 0.0, *up, 0.0, pose.x_m, pose.y_m, pose.z_m, 1.0)
 
 
 def _unit(plane: Row) -> Row:

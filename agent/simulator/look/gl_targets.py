@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import math
 
 import cv2
@@ -15,13 +14,13 @@ from agent.simulator.nouns import Rendering
 UInt8 = npt.NDArray[np.uint8]
 
 
-class Want(enum.Flag):
-    """What of a rendering is asked for."""
+class Want:
+    """What of a rendering is asked for: bits of an int, some twenty of them looked at for a picture; enum is slow."""
 
-    PICTURE = enum.auto()
-    IDENTITY = enum.auto()
-    DEPTH = enum.auto()
-    NORMALS = enum.auto()
+    PICTURE = 1
+    IDENTITY = 2
+    DEPTH = 4
+    NORMALS = 8
 
 
 def supersample_for(size: tuple[int, int]) -> float:
@@ -41,43 +40,43 @@ class Target:
         large = (math.ceil(size[0] * scale), math.ceil(size[1] * scale))
         self.scale = large[0] / size[0]
         self._attached: list[Gl] = []
-        self._buffers: dict[Want, Gl] = {}
+        self._buffers: dict[int, Gl] = {}
         self._color, self._depth = self._keep(context.texture(large, 4)), self._keep(context.depth_renderbuffer(large))
         self._large = np.empty((large[1], large[0], 4), np.uint8) if large != size else None
         self._surveyed: tuple[Gl, ...] = ()
 
-    def at_once(self, want: Want) -> bool:
+    def at_once(self, want: int) -> bool:
         """Whether one pass gives all that is wanted: not a picture that is drawn larger than it is, or normals too."""
         alike = self._large is None and not want & Want.NORMALS
-        return alike or Want.PICTURE not in want or not want & ~Want.PICTURE
+        return alike or not want & Want.PICTURE or want == Want.PICTURE
 
-    def begin(self, want: Want) -> None:
+    def begin(self, want: int) -> None:
         """Draw here from now on; only depth is cleared, the sky covers the rest."""
         target = self._buffer(want)
         target.use()
         self._context.enable_only(self._context.NOTHING)
         target.clear(0.0, 0.0, 0.0, 1.0, depth=1.0)
 
-    def read(self, want: Want) -> Rendering:
+    def read(self, want: int) -> Rendering:
         """Reduce to the picture's size and fetch it."""
         target, place = self._buffer(want), 0
         width, height = self._size
         bgra, identity, normals = (
-            np.empty((height, width, 4) if one in want else (0, 0, 4), np.uint8)
+            np.empty((height, width, 4) if want & one else (0, 0, 4), np.uint8)
             for one in (Want.PICTURE, Want.IDENTITY, Want.NORMALS)
         )
-        depth_m = np.empty((height, width) if Want.DEPTH in want else (0, 0), np.float32)
-        if Want.PICTURE in want:
+        depth_m = np.empty((height, width) if want & Want.DEPTH else (0, 0), np.float32)
+        if want & Want.PICTURE:
             drawn = bgra if self._large is None else self._large
             target.read_into(drawn, components=4, attachment=0)
             if drawn is not bgra:
                 cv2.resize(drawn, self._size, dst=bgra, interpolation=cv2.INTER_LINEAR)
             place = 1
-        if Want.IDENTITY in want:
+        if want & Want.IDENTITY:
             target.read_into(identity, components=4, attachment=place)
-        if Want.DEPTH in want:
+        if want & Want.DEPTH:
             target.read_into(depth_m, components=1, attachment=place + 1, dtype="f4")
-        if Want.NORMALS in want:
+        if want & Want.NORMALS:
             target.read_into(normals, components=4, attachment=2)
         return Rendering(bgra, identity, depth_m, normals)
 
@@ -88,27 +87,27 @@ class Target:
         for attachment in self._attached:
             attachment.release()
 
-    def _buffer(self, want: Want) -> Gl:
+    def _buffer(self, want: int) -> Gl:
         """The frame buffer for what is wanted: the picture first if it is, then identity and depth."""
-        key = want | Want.IDENTITY if Want.DEPTH in want else want  # attachments are counted without gaps
-        if Want.PICTURE not in key:
+        key = want | Want.IDENTITY if want & Want.DEPTH else want  # attachments are counted without gaps
+        if not key & Want.PICTURE:
             key = Want.IDENTITY | Want.DEPTH | (want & Want.NORMALS)
         if key not in self._buffers:
             self._buffers[key] = self._made(key)
         return self._buffers[key]
 
-    def _made(self, key: Want) -> Gl:
+    def _made(self, key: int) -> Gl:
         if not key & ~Want.PICTURE:
             return self._context.framebuffer([self._color], self._depth)
         if not self._surveyed:
             identity, far = self._context.texture(self._size, 4), self._context.texture(self._size, 1, dtype="f4")
             self._surveyed = self._keep(identity), self._keep(far)
         identity, far = self._surveyed
-        if Want.PICTURE in key:
-            colors = [self._color, identity] + ([far] if Want.DEPTH in key else [])
+        if key & Want.PICTURE:
+            colors = [self._color, identity] + ([far] if key & Want.DEPTH else [])
             return self._context.framebuffer(colors, self._depth)
         depth = self._keep(self._context.depth_renderbuffer(self._size)) if self._large is not None else self._depth
-        normals = [self._keep(self._context.texture(self._size, 4))] if Want.NORMALS in key else []
+        normals = [self._keep(self._context.texture(self._size, 4))] if key & Want.NORMALS else []
         return self._context.framebuffer([identity, far, *normals], depth)
 
     def _keep(self, attachment: Gl) -> Gl:

@@ -99,8 +99,7 @@ class Renderer:
         """
         if picture and weather != self._weather:
             self._change(weather)
-        want = (Want.PICTURE if picture else Want(0)) | (Want.IDENTITY if labels else Want(0))
-        want |= (Want.DEPTH if depth else Want(0)) | (Want.NORMALS if normals else Want(0))
+        want = Want.PICTURE * picture | Want.IDENTITY * labels | Want.DEPTH * depth | Want.NORMALS * normals
         first = not self._targets
         target = self._target(view)
         if target.at_once(want):
@@ -114,9 +113,9 @@ class Renderer:
             spread_out()
         return rendering
 
-    def _pass(self, target: Target, want: Want, view: View, actors: Sequence[ActorLook], frame: int) -> Rendering:
+    def _pass(self, target: Target, want: int, view: View, actors: Sequence[ActorLook], frame: int) -> Rendering:
         """Draw everything once; without a picture only what it is and how far."""
-        light = self._now if Want.PICTURE in want else None
+        light = self._now if want & Want.PICTURE else None
         self._camera.write(camera_bytes(view, actors, self._now, 1.0 / target.scale if light else 1.0))
         target.begin(want)
         self._layers.look(view)
