@@ -9,6 +9,7 @@ import pytest
 
 from agent.simulator.look.camera import clip_from_world
 from agent.simulator.look.culling import Chunks, vertices_of
+from agent.simulator.look.meshes import Mesh, welded
 from agent.simulator.look.scene import Scene, build_scene
 from agent.simulator.look.survey import survey
 from agent.simulator.nouns import Box, Label, Pose, View
@@ -144,6 +145,17 @@ def test_distances_are_measured_to_where_the_chunks_are(scene: Scene) -> None:
         middle = layer.mesh.vertices["position"][layer.mesh.triangles].mean(axis=1)[:, :2].astype(float)
         cell = np.repeat(layer.cell, layer.count, axis=0)
         assert np.abs(middle - cell).max() <= layer.cell_m / 2 + 1e-3
+
+
+def test_vertices_are_kept_once_and_triangles_stay_what_they_were(scene: Scene) -> None:
+    for layer in scene.layers:
+        vertices = layer.mesh.vertices
+        assert len(np.unique(vertices.view("V44"))) == len(vertices)
+    soup = next(layer for layer in scene.layers if layer.material == "road").mesh
+    loose = Mesh(soup.vertices[soup.triangles.ravel()], np.arange(soup.triangles.size, dtype=np.uint32).reshape(-1, 3))
+    mended = welded(loose)
+    assert len(mended.vertices) == len(np.unique(soup.triangles)) < 0.5 * len(loose.vertices)
+    assert (mended.vertices[mended.triangles] == loose.vertices[loose.triangles]).all()
 
 
 def test_every_plant_is_drawn_once_at_any_distance(scene: Scene) -> None:

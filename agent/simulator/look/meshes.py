@@ -50,6 +50,16 @@ def join(meshes: Iterable[Mesh]) -> Mesh:
     return Mesh(np.concatenate([part.vertices for part in parts]), np.concatenate(triangles))
 
 
+def welded(mesh: Mesh) -> Mesh:
+    """The same triangles with every vertex once, in the order in which they come first: each is then lit once."""
+    raw = np.ascontiguousarray(mesh.vertices).view(np.dtype((np.void, VERTEX.itemsize)))
+    _, first, same = np.unique(raw, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty(len(order), np.uint32)
+    place[order] = np.arange(len(order), dtype=np.uint32)
+    return Mesh(mesh.vertices[first[order]], place[same][mesh.triangles])
+
+
 def quads(
     corners: npt.ArrayLike,
     uv: npt.ArrayLike,

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from agent.simulator.look.bridges import build_bridges
 from agent.simulator.look.junctions import filling_meshes, uncovered_marks
 from agent.simulator.look.lamp_light import LampField
-from agent.simulator.look.meshes import Mesh, join
+from agent.simulator.look.meshes import Mesh, join, welded
 from agent.simulator.look.meshes_ground import ground_mesh
 from agent.simulator.look.meshes_road import asphalt_meshes, mark_mesh, paving_meshes, road_sections
 from agent.simulator.look.scenery import Scenery, stretches
@@ -199,6 +199,7 @@ def _furnish(network: RoadNetwork, terrain: Terrain, seed: int) -> Scenery:
 
 def _layer(material: str, mesh: Mesh, span_m: tuple[float, float], casts_on: Terrain | None) -> Layer:
     """Sort the triangles into square chunks of the plan."""
+    mesh = welded(mesh)
     at = mesh.vertices["position"]
     a, b, c = (at[mesh.triangles[:, k]] for k in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
