@@ -44,7 +44,7 @@ class LeaderboardSettings(BaseModel):
     layer: str | None = None
     every: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     speed_kmh: Annotated[float, Field(gt=0, le=150)] = 30.0
-    res: Annotated[str, Field(pattern=r"^[0-9]{3,4}x[0-9]{3,4}$")] = "640x360"
+    res: Annotated[str, Field(pattern=r"^[0-9]{2,4}x[0-9]{2,4}$")] = "640x360"
     video: bool = False
     out: Path = Path("runs")
 

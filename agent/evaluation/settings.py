@@ -99,7 +99,7 @@ class Suite(_Strict):
     seeds: Annotated[list[Annotated[int, Field(ge=0, le=2**31 - 1)]], Field(min_length=1)] = [0]
     models: Annotated[list[str], Field(min_length=1)] = ["pilotnet"]
     repetitions: Annotated[int, Field(ge=1, le=100)] = 1
-    res: Annotated[str, Field(pattern=r"^[0-9]{3,4}x[0-9]{3,4}$")] = "320x180"
+    res: Annotated[str, Field(pattern=r"^[0-9]{2,4}x[0-9]{2,4}$")] = "320x180"
     method: str = "none"
     every: Annotated[int, Field(ge=1, le=10_000)] = 10
     attention: bool = False
@@ -143,8 +143,8 @@ class Suite(_Strict):
     @field_validator("res")
     @classmethod
     def _size(cls, value: str) -> str:
-        if not all(100 <= int(side) <= 4096 for side in value.split("x")):
-            raise ValueError("wanted WIDTHxHEIGHT from 100x100 to 4096x4096")
+        if not all(32 <= int(side) <= 4096 for side in value.split("x")):
+            raise ValueError("wanted WIDTHxHEIGHT from 32x32 to 4096x4096")
         return value
 
     @field_validator("weathers", "seeds", "models")

@@ -41,7 +41,7 @@ def written(path: Path, routes: dict[str, object], more: str = "") -> Path:
 
 def real_time(place: Path) -> None:
     """Without recording, at the size of which the network's view is cut without reducing it."""
-    for name, res, kept in (("bare", "200x100", "false"), ("usual", "320x180", "true")):
+    for name, res, kept in (("bare", "200x88", "false"), ("usual", "320x180", "true")):
         suite = written(place / f"{name}.yaml", {"long": 900}, f"res: {res}\nlog: {kept}\n")
         results, _, used_s = evaluate(suite, place / name, 1)
         (run,) = results["runs"]
