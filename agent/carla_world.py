@@ -269,6 +269,18 @@ class CarlaWorld:
                 raise SimulatorError(f"{actor.type_id} could not be destroyed: {reply.error}")
 
 
+def maps_of(server: str) -> list[str]:
+    """Names of the maps that a running server, HOST:PORT, can load.
+
+    Raises:
+        SimulatorError: nobody listens there, or it is no CARLA of our version.
+    """
+    host, _, port = server.rpartition(":")
+    client = connect(carla.Client, host, int(port), Scenario().timeout_s)
+    with answering():
+        return [str(name).rsplit("/", 1)[-1] for name in client.get_available_maps()]
+
+
 def read_map(path: Path) -> Any:
     """A `carla.Map` of an OpenDRIVE file, without a server.
 

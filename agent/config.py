@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
@@ -183,24 +183,34 @@ def _twice(node: yaml.Node | None) -> yaml.Node | None:
 
 def _line(error: ValidationError, kind: type[BaseModel], path: Path, flags: Mapping[str, Any]) -> str:
     """The first thing that is wrong, where it was said and what was wanted."""
-    first = error.errors()[0]
+    first = _telling(error.errors())
     message = str(first["msg"]).removeprefix("Value error, ")
     if not first["loc"]:
         return message
     key, *inner = map(str, first["loc"])
     if first["type"] == "extra_forbidden":
         return f"{path}: {_unknown_key(kind, key, *inner)}"
-    inner = [
-        name for name in inner if not name.startswith(("constrained-", "literal["))
-    ]  # which kind of a union it was
+    inner = [name for name in inner if not name.startswith(("constrained-", "literal[")) and name != first.get("kind")]
     where = f"--{key.replace('_', '-')}" if key in flags else f"{path}: {'.'.join([key, *inner])}"
     return f"{where}: got {_SHORT.repr(first['input'])}: {message[0].lower()}{message[1:]}"
+
+
+def _telling(errors: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The first error; where a mapping was given for one of several kinds, what is wrong in it as the kind it is."""
+    first = errors[0]
+    place = first["loc"][:-1]
+    within = [each for each in errors if each["loc"][: len(place)] == place and len(each["loc"]) > len(first["loc"])]
+    if isinstance(first["input"], dict) and len(first["loc"]) > 1 and within:
+        told = next((each for each in within if each["type"] == "extra_forbidden"), within[0])
+        return {**told, "kind": told["loc"][len(place)]}
+    return first
 
 
 def _unknown_key(kind: type[BaseModel], *path: str) -> str:
     """What keys there are where an unknown one stands, e.g. within `augment:` or a route of `routes:`."""
     held: Any = kind
     *outer, key = path
+    named = []
     for name in outer:
         if get_origin(held) is dict:
             held = get_args(held)[1]
@@ -208,7 +218,9 @@ def _unknown_key(kind: type[BaseModel], *path: str) -> str:
             held = held.model_fields[name].annotation
         else:  # which kind of a union it was
             held = next((each for each in get_args(held) if getattr(each, "__name__", "") == name), held)
-    where = "".join(f"{name}." for name in outer)[:-1] + ": " if outer else ""
+            continue
+        named.append(name)
+    where = f"{'.'.join(named)}: " if named else ""
     return where + unknown("key", " ".join(key.split())[:60], getattr(held, "model_fields", {}))
 
 

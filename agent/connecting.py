@@ -28,19 +28,17 @@ def connect(make_client: Callable[[str, int], Any], host: str, port: int, timeou
     greeting_s = min(timeout_s, _GREETING_TIMEOUT_S)
     try:
         socket.create_connection((host, port), timeout=greeting_s).close()
-    except (OSError, ValueError) as error:  # ValueError: a name that is none, "a..b"
+    except (OSError, ValueError, OverflowError) as error:  # a name that is none, "a..b", a port beyond 65535
         raise SimulatorError(
-            f"no simulator at {host}:{port} ({error}): start one, correct --host and --port, "
-            "or leave both out to use the embedded one"
+            f"no simulator at {host}:{port} ({error}): start one, correct host and port, "
+            "or leave them out to use the embedded one"
         ) from None
     client = make_client(host, port)
     client.set_timeout(greeting_s)
     try:
         server, own = client.get_server_version(), client.get_client_version()
     except RuntimeError:
-        raise SimulatorError(
-            f"what listens at {host}:{port} does not answer as CARLA: check --host and --port"
-        ) from None
+        raise SimulatorError(f"what listens at {host}:{port} does not answer as CARLA: check host and port") from None
     if server != own:
         raise SimulatorError(
             f"the simulator at {host}:{port} is CARLA {server}, this program speaks {own}: start a CARLA {own} there"

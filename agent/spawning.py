@@ -10,6 +10,8 @@ from typing import Any
 from agent.errors import ConfigError, SimulatorError
 from agent.scenario import Scenario
 
+FAR_M = 10.0
+"""A place farther than this from every lane is none to start at."""
 _ABOVE_M = 0.3
 """CARLA's own spawn points stand about so far above the road."""
 
@@ -60,6 +62,8 @@ def _starts(points: list[Any], road_map: Any, scenario: Scenario) -> Iterator[An
         point = points[0]
         point.location.x, point.location.y = x, y
         lane = road_map.get_waypoint(point.location).transform
+        if math.hypot(lane.location.x - x, lane.location.y - y) > FAR_M:
+            raise ConfigError(f"no lane of {road_map.name} within {FAR_M:g} m of {x:g}, {y:g}: choose another place")
         point.location.z = lane.location.z + _ABOVE_M
         point.rotation = lane.rotation
         if yaw_deg is not None:

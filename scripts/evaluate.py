@@ -9,9 +9,9 @@ from pathlib import Path
 
 from agent.evaluation.crew import drive_all
 from agent.evaluation.folder import EvaluationFolder
-from agent.evaluation.gate import check_baseline, read_estimates, regressions, unmet
+from agent.evaluation.gate import Baseline, check_baseline, read_baseline, regressions, unmet
 from agent.evaluation.outcome import Outcome
-from agent.evaluation.settings import Trial, model_name, trials_of
+from agent.evaluation.settings import Trial, model_name, places_of, trials_of
 from agent.stopping import Stop
 from scripts.door import FailedError, open_door
 from scripts.evaluate_flags import Wish, parse, wish_of
@@ -22,14 +22,15 @@ from viz.progress import Progress
 def run(wish: Wish, stop: Stop) -> None:
     """Drive what is not driven yet, then tell how it went."""
     from agent.evaluation.checks import check
+    from scripts.maps import spawn_count
 
     trials = trials_of(wish.suite)
-    before = None if wish.baseline is None else read_estimates(wish.baseline)
+    before = None if wish.baseline is None else read_baseline(wish.baseline)
     if before is not None:
-        check_baseline(before, [model_name(model) for model in wish.suite.models])
-    check(wish.suite, wish.source, wish.models)
+        check_baseline(before, [model_name(model) for model in wish.suite.models], places_of(wish.suite))
+    weights = check(wish.suite, wish.source, wish.models, spawn_count)
     folder = EvaluationFolder(wish.out, wish.name, wish.suite, resume=wish.resume)
-    outcomes = {outcome.trial.id: outcome for outcome in folder.driven(trials)}
+    outcomes = {outcome.trial.id: outcome for outcome in folder.driven(trials, weights)}
     left = [trial for trial in trials if trial.id not in outcomes]
     with crew_of(wish) as drive, Progress("run", len(trials), len(outcomes)) as progress:
         folder.begin()
@@ -38,12 +39,27 @@ def run(wish: Wish, stop: Stop) -> None:
             for outcome in drives:
                 outcomes[outcome.trial.id] = outcome
                 progress.step(f"{outcome.trial.id}: {outcome.reason}")
-    results = write_results(folder, wish.suite, [outcomes[trial.id] for trial in trials if trial.id in outcomes])
+    if len(outcomes) < len(trials):
+        told = f"{len(outcomes)} of {len(trials)} runs are driven: --resume --out {folder.path} goes on"
+        print(f"stopped: {told}", file=sys.stderr)
+    if outcomes:
+        _tell(wish, before, folder, [outcomes[trial.id] for trial in trials if trial.id in outcomes], stop)
+
+
+def _tell(
+    wish: Wish, before: Baseline | None, folder: EvaluationFolder, outcomes: Sequence[Outcome], stop: Stop
+) -> None:
+    """Results, report and table, then what is not good enough.
+
+    Raises:
+        FailedError: a run failed, or the gate is not passed.
+    """
+    results = write_results(folder, wish.suite, outcomes)
     print(summary_table(results["estimates"]))
     print(folder.path)
-    lines = failures(list(outcomes.values()))
+    lines = failures(outcomes)
     lines += unmet(wish.requirements, results["estimates"])
-    lines += [] if before is None else regressions(before, results["estimates"])
+    lines += [] if before is None else regressions(before.estimates, results["estimates"])
     if lines and not stop.signal:
         raise FailedError("\n".join(lines))
 

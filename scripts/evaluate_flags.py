@@ -12,6 +12,8 @@ from agent.errors import ConfigError
 from agent.evaluation.gate import Requirement, read_requirements
 from agent.evaluation.settings import Suite, read_suite
 
+_MOST_WORKERS = 256
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -45,14 +47,10 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, bool]:
     parser.add_argument("--out", type=Path, help="folder of the results (runs/<UTC>-<suite>)")
     parser.add_argument("--resume", action="store_true", help="go on where --out stopped")
     parser.add_argument("--video", choices=("none", "all", "events"), help="instead of the suite's")
-    parser.add_argument(
-        "--require", default="", metavar="CONDITIONS", help="e.g. driving_score>=90,collisions_per_km<=0"
-    )
+    parser.add_argument("--require", metavar="CONDITIONS", help="e.g. driving_score>=90,collisions_per_km<=0")
     parser.add_argument("--baseline", type=Path, metavar="results.json", help="fail on what got worse beyond the noise")
     parser.add_argument("-v", "--verbose", action="store_true", help="say more")
     flags = parser.parse_args(arguments)
-    if flags.workers < 1:
-        parser.error(f"--workers is {flags.workers}, wanted 1 or more")
     return flags, bool(flags.verbose)
 
 
@@ -62,6 +60,10 @@ def wish_of(flags: argparse.Namespace) -> Wish:
     Raises:
         ConfigError: something wrong in the suite or the conditions.
     """
+    if not 1 <= flags.workers <= _MOST_WORKERS:
+        raise ConfigError(f"--workers is {str(flags.workers)[:20]}, wanted 1 to {_MOST_WORKERS}")
+    if flags.resume and flags.out is None:
+        raise ConfigError("--resume goes on where --out stopped: give --out, the folder of the evaluation")
     suite = read_suite(flags.suite, {"models": flags.models, "video": flags.video})
     if suite.servers and flags.ray is not None:
         raise ConfigError(f"{flags.suite}: servers: a Ray cluster has simulators of its own: leave them or --ray away")
@@ -74,6 +76,6 @@ def wish_of(flags: argparse.Namespace) -> Wish:
         workers=flags.workers,
         ray=flags.ray,
         resume=flags.resume,
-        requirements=read_requirements(flags.require),
+        requirements=[] if flags.require is None else read_requirements(flags.require),
         baseline=flags.baseline,
     )

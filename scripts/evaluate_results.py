@@ -35,7 +35,7 @@ def write_results(folder: EvaluationFolder, suite: Suite, outcomes: Sequence[Out
     from scripts.evaluation_moments import moments
     from viz.report import report_html
 
-    results = results_json(outcomes)
+    results = results_json(outcomes, suite)
     _write(folder.path / "results.json", as_text(results))
     _write(folder.path / "results.csv", results_csv(outcomes))
     page = report_html(
@@ -81,4 +81,6 @@ def summary_table(estimates: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> s
 def _cell(estimate: Mapping[str, Any]) -> str:
     if estimate["mean"] is None:
         return "-"
+    if estimate["low"] is None:
+        return f"{estimate['mean']:.3g}"
     return f"{estimate['mean']:.3g} [{estimate['low']:.3g}, {estimate['high']:.3g}]"

@@ -25,6 +25,7 @@ def run(stop: Stop) -> None:
     task = json.loads(sys.stdin.readline() or "null")
     if task is None:
         return
+    os.chdir(task["cwd"])  # whose folders and files are meant
     suite = Suite.model_validate(task["suite"])
     threading.Thread(target=_end_with_parent, args=(stop, os.getppid()), daemon=True).start()
     with Member(suite, task["server"], watch=watching(suite), card_of=card_of, stop=stop) as member:

@@ -5,9 +5,18 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from agent.simulator.roads.opendrive import parse_road_network
 from agent.simulator.roads.own_maps import OWN_MAPS
 
 _MAPS = Path(__file__).parent.parent / "configs" / "maps"
+
+
+def spawn_count(path: Path) -> int:
+    """How many spawn points the embedded simulator gives the map of an OpenDRIVE file; 0 where it can read none."""
+    try:
+        return len(parse_road_network(path.read_text(encoding="utf-8"), path.stem).spawn_points)
+    except (OSError, ValueError):
+        return 0
 
 
 def main() -> None:

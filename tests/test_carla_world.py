@@ -153,7 +153,7 @@ def test_nobody_there_is_one_line():
 
 @pytest.mark.parametrize("host", ["a..b", "x" * 70, "nowhere.invalid"])
 def test_a_name_of_no_host_is_one_line(host):
-    with pytest.raises(SimulatorError, match=f"no simulator at {host}:2000 .*: start one, correct --host"):
+    with pytest.raises(SimulatorError, match=f"no simulator at {host}:2000 .*: start one, correct host"):
         CarlaWorld(host, 2000, SMALL)
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -116,6 +117,29 @@ def test_runs_without_a_ledger_have_their_report_too(evaluated, tmp_path):
     assert 'class="area"' not in page
 
 
+def test_an_evaluation_can_be_started_anywhere_and_gone_on_with(tmp_path):
+    """Relative names are those of the folder it is started in; what it left is not mixed with other weights."""
+    home = Path(__file__).parents[1]
+    shutil.copytree(home / "configs" / "models" / "pilotnet", tmp_path / "net")
+    shutil.copy(home / "configs" / "maps" / "loop.xodr", tmp_path / "mine.xodr")
+    route = "{map: mine.xodr, start: {x: 243.2, y: -50.3}, length_m: 20, speed_kmh: 30}"
+    (tmp_path / "two.yaml").write_text(f"routes: {{a: {route}}}\nseeds: [0, 1]\nres: 200x88\n")
+    there = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(home)}}
+    flags = ("two.yaml", "--model", "net", "--out", "out", "--workers", 1)
+    ran = evaluate(*flags, **there)
+    assert ran.returncode == 0, ran.stderr
+    results = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert [run["reason"] for run in results["runs"]] == ["completed", "completed"]
+    assert (tmp_path / "out" / "trials" / results["runs"][1]["trial"]["id"] / "run.mcap").is_file()
+    assert (results["_checkpoint"]["progress"], results["entry_status"]) == ([2, 2], "Finished")
+    assert {path.name for path in tmp_path.iterdir()} == {"net", "mine.xodr", "two.yaml", "out"}
+    with (tmp_path / "net" / "model.keras").open("ab") as file:
+        file.write(b"\0")  # a zip file may have anything behind it
+    again = evaluate(*flags, "--resume", **there)
+    assert again.returncode == 2
+    assert "'net' has other weights than when it drove: choose another --out" in again.stderr
+
+
 def test_worst_moments_are_of_different_places_and_models(evaluated):
     """Of runs that met the same wall one is shown for each model; a lesser thing elsewhere has its place."""
     from agent.evaluation.outcome import read_outcome
@@ -183,10 +207,11 @@ def test_ctrl_c_breaks_off_the_run_under_way(tmp_path):
     family = process.children(recursive=True)
     process.send_signal(signal.SIGINT)
     said, wrong = process.communicate(timeout=60)  # twenty laps would take an hour
-    assert (process.returncode, wrong) == (130, ""), said
+    assert process.returncode == 130, said
+    assert wrong == f"stopped: 0 of 1 runs are driven: --resume --out {out} goes on\n"
     _, alive = psutil.wait_procs(family, timeout=30)
     assert family and not alive
-    assert json.loads((out / "results.json").read_text())["runs"] == []
+    assert not (out / "results.json").exists()  # there is none
 
 
 def test_a_worker_that_dies_is_replaced_and_its_run_tried_again(evaluated):

@@ -189,6 +189,28 @@ class TestStatistics:
         mean, low, high = difference(one, other, "driving_score")
         assert mean == low == high == pytest.approx(3.0)
 
+    def test_rates_are_compared_pooled_over_the_runs_that_both_drove(self):
+        one = [run_of(seed, km=9.0, collisions=0.0) for seed in range(5)]
+        other = [run_of(seed, km=1.0, collisions=2.0) for seed in range(5)] + [run_of(9, collisions=100.0)]
+        assert difference(one, other, "collisions") == pytest.approx((2.0, 2.0, 2.0))
+
+    def test_one_route_and_seed_says_nothing_of_others(self):
+        runs = [run_of(0, repetition=r, driving_score=80.0 + r) for r in range(3)]
+        told_of_one = estimate(runs, "driving_score")
+        assert told_of_one.mean == pytest.approx(81.0)
+        assert math.isnan(told_of_one.low) and math.isnan(told_of_one.high)
+        mean, low, high = difference(runs, [run_of(0, driving_score=90.0)], "driving_score")
+        assert mean == pytest.approx(10.0) and math.isnan(low) and math.isnan(high)
+
+    def test_models_are_compared_by_route_and_seed_not_by_run(self):
+        """Ten weathers of a route are no ten opinions: the interval is as wide as that of the five routes."""
+        places = [(route, repetition) for route in "abcde" for repetition in range(10)]
+        one = [run_of(0, route=route, repetition=r, driving_score=50.0) for route, r in places]
+        gain = dict(zip("abcde", (-4.0, -2.0, 0.0, 2.0, 9.0), strict=True))
+        other = [run_of(0, route=route, repetition=r, driving_score=50.0 + gain[route]) for route, r in places]
+        _, low, high = difference(one, other, "driving_score")
+        assert low < -1.0 and high > 4.0
+
 
 def test_infractions_are_told_with_place_and_time():
     referee, _, _ = judged([step_at(0.5 * k, 0.05 * k, collision_ns=5.0 * (k == 20)) for k in range(40)])

@@ -1,5 +1,6 @@
 """Suites, routes and gates: what is read, and the one line for what cannot be."""
 
+import json
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,9 +11,10 @@ from agent.carla_world import read_map
 from agent.errors import ConfigError, UserError
 from agent.evaluation.checks import check
 from agent.evaluation.folder import EvaluationFolder
-from agent.evaluation.gate import check_baseline, read_estimates, read_requirements, regressions, unmet
+from agent.evaluation.gate import Baseline, check_baseline, read_baseline, read_requirements, regressions, unmet
 from agent.evaluation.leaderboard_routes import read_leaderboard_routes
-from agent.evaluation.settings import SUITES, read_suite, trials_of
+from agent.evaluation.outcome import Outcome, write_outcome
+from agent.evaluation.settings import SUITES, places_of, read_suite, trials_of
 from agent.route import Destination, NoRouteError, lay_route
 
 MAPS = Path(__file__).parent.parent / "configs" / "maps"
@@ -48,6 +50,9 @@ def test_every_shipped_suite_can_be_driven(name):
         (ROUTE + "res: 9999x9999\n", "suite.yaml: res: got '9999x9999': wanted WIDTHxHEIGHT"),
         (ROUTE + "servers: ['127.0.0.1:9']\n", "suite.yaml: servers: no simulator at 127.0.0.1:9"),
         ("routes: {a: {map: lop, start: {x: 1, y: 2}, laps: 1}}\n", "unknown map 'lop': known are loop"),
+        ("routes: {a: {map: loop, start: {x: 1, yy: 2}, laps: 1}}\n", "routes.a.start: unknown key 'yy': known are y"),
+        ("routes: {a: {map: loop, start: {x: 1, y: [2]}, laps: 1}}\n", "suite.yaml: routes.a.start.y: got"),
+        ("routes: {a: {map: no.xodr, laps: 1}}\n", "suite.yaml: routes.a.map: cannot read the map no.xodr"),
         ("routes: {a: {map: loop, laps: 1, length_m: 5}}\n", "exactly one of laps, length_m and goal"),
         ("routes: {a: {map: loop, start: {x: 9000, y: 0}, laps: 1}}\n", "no lane within 10 m of 9000, 0"),
         (
@@ -159,7 +164,13 @@ class TestGate:
         ] * len(self.SCORES)
 
     @pytest.mark.parametrize(
-        ("text", "told"), [("driving_score=90", "wanted such as"), ("drivingscore>=9", "unknown score 'drivingscore'")]
+        ("text", "told"),
+        [
+            ("driving_score=90", "wanted such as"),
+            ("drivingscore>=9", "unknown score 'drivingscore'"),
+            ("", "wanted such as"),
+            (",", "wanted such as"),
+        ],
     )
     def test_conditions_are_checked(self, text, told):
         with pytest.raises(ConfigError, match=told):
@@ -176,15 +187,30 @@ class TestGate:
 
     def test_a_baseline_must_know_the_model(self):
         scores = {"driving_score": told(90.0)}
-        check_baseline({"m": scores, "n": scores}, ["n"])
-        check_baseline({"m": scores}, ["renamed"])  # its only one
+        two, one = (Baseline(dict.fromkeys(names, scores), None) for names in ("mn", "m"))
+        check_baseline(two, ["n"], "loop")
+        check_baseline(one, ["renamed"], "loop")  # its only one
         with pytest.raises(ConfigError, match="--baseline: unknown model 'o': known are m, n"):
-            check_baseline({"m": scores, "n": scores}, ["m", "o"])
+            check_baseline(two, ["m", "o"], "loop")
+
+    def test_a_baseline_must_have_driven_the_same(self, tmp_path):
+        one, longer = suite_of(tmp_path, ROUTE), suite_of(tmp_path, ROUTE.replace("100", "120"))
+        other_car = suite_of(tmp_path, ROUTE + "models: [other]\nvideo: all\n")
+        before = Baseline({"m": {}}, places_of(one))
+        check_baseline(before, [], places_of(other_car))
+        with pytest.raises(ConfigError, match="it drove other routes, weathers or seeds"):
+            check_baseline(before, [], places_of(longer))
 
     def test_a_baseline_must_be_results(self, tmp_path):
-        (tmp_path / "r.json").write_text('{"estimates": []}')
-        with pytest.raises(ConfigError, match=r"is no results\.json"):
-            read_estimates(tmp_path / "r.json")
+        path = tmp_path / "r.json"
+        words = json.dumps({"_checkpoint": {"progress": [2, 2]}, "estimates": {"m": {"success": told("x")}}})
+        for text in ('{"estimates": []}', "[" * 100_000, words):
+            path.write_text(text)
+            with pytest.raises(ConfigError, match=r"is no results\.json"):
+                read_baseline(path)
+        path.write_text('{"_checkpoint": {"progress": [1, 4]}, "estimates": {}}')
+        with pytest.raises(ConfigError, match="was stopped after 1 of 4 runs"):
+            read_baseline(path)
 
 
 class TestFolder:
@@ -196,7 +222,25 @@ class TestFolder:
             EvaluationFolder(tmp_path / "out", "s", one, resume=False)
         with pytest.raises(ConfigError, match="results of another suite"):
             EvaluationFolder(tmp_path / "out", "s", other, resume=True)
-        assert EvaluationFolder(tmp_path / "out", "s", one, resume=True).driven(trials_of(one)) == []
+        assert EvaluationFolder(tmp_path / "out", "s", one, resume=True).driven(trials_of(one), {}) == []
+
+    def test_what_failed_is_driven_again_and_other_weights_are_not_mixed_in(self, tmp_path):
+        suite = suite_of(tmp_path, ROUTE + "seeds: [1, 2]\n")
+        folder = EvaluationFolder(tmp_path / "out", "s", suite, resume=False)
+        folder.begin()
+        done, failed = trials_of(suite)
+        for trial, status in ((done, "done"), (failed, "failed")):
+            (folder.trials / trial.id).mkdir()
+            outcome = Outcome(trial=trial, status=status, reason="completed", model_sha256="aa")
+            write_outcome(folder.trials / trial.id, outcome)
+        kept = EvaluationFolder(tmp_path / "out", "s", suite, resume=True)
+        assert [each.trial.id for each in kept.driven(trials_of(suite), {"pilotnet": "aa"})] == [done.id]
+        with pytest.raises(ConfigError, match="'pilotnet' has other weights than when it drove"):
+            kept.driven(trials_of(suite), {"pilotnet": "bb"})
+
+    def test_there_must_be_something_to_go_on_with(self, tmp_path):
+        with pytest.raises(ConfigError, match="holds no evaluation to go on with"):
+            EvaluationFolder(tmp_path / "out", "s", suite_of(tmp_path, ROUTE), resume=True)
 
     def test_a_folder_of_something_else_is_left_alone(self, tmp_path):
         suite = suite_of(tmp_path, ROUTE)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from agent.evaluation.ledger import ALARMS, SHARES
-from agent.evaluation.statistics import MEANS, RATES, Scored, difference
+from agent.evaluation.statistics import FEWEST, MEANS, RATES, Scored, difference, told
 
 Estimates = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
@@ -54,6 +54,8 @@ def summary(estimates: Estimates) -> list[dict[str, Any]]:
 def _cell(estimate: Mapping[str, Any]) -> dict[str, str]:
     if estimate["mean"] is None:
         return {"mean": "–", "interval": ""}
+    if estimate["low"] is None:
+        return {"mean": _short(estimate["mean"]), "interval": ""}
     mean, low, high = (_short(estimate[key]) for key in ("mean", "low", "high"))
     return {"mean": mean, "interval": f"[{low}, {high}]"}
 
@@ -75,18 +77,21 @@ def comparisons(models: Sequence[str], scored: Sequence[Scored]) -> list[dict[st
 
 
 def _compared(scored: Sequence[Scored]) -> list[str]:
-    """Scores, and the shares of classes that anything lies on."""
+    """Scores and rates, and the shares of classes that anything lies on."""
     shares = [name for name in SHARES.values() if any(run.scores.get(name, 0.0) > _LEAST_SHARE for run in scored)]
-    return [*MEANS, *shares]
+    return [name for name in told(scored) if name in MEANS or name in RATES] + shares
 
 
 def _difference(name: str, one: Sequence[Scored], other: Sequence[Scored]) -> dict[str, str]:
     mean, low, high = difference(one, other, name)
     if not np.isfinite(mean):
         return {"name": NAMES[name], "mean": "–", "interval": "", "verdict": "cannot be told", "kind": "soft"}
+    if not np.isfinite(low):
+        few = f"cannot be told of fewer than {FEWEST} routes and seeds"
+        return {"name": NAMES[name], "mean": f"{mean:+.3g}", "interval": "", "verdict": few, "kind": "soft"}
     beyond = low > 0.0 or high < 0.0
     interval = f"[{low:+.3g}, {high:+.3g}]"
-    if name not in MEANS:  # what is looked at is neither good nor bad
+    if name not in MEANS and name not in RATES:  # what is looked at is neither good nor bad
         verdict = "yes" if beyond else "no"
         return {"name": NAMES[name], "mean": f"{mean:+.3g}", "interval": interval, "verdict": verdict, "kind": ""}
     better = (mean < 0.0) == (name in _LESS_IS_BETTER)

@@ -39,7 +39,7 @@ class Worker:
     """
 
     def __init__(self, suite: Suite, server: str | None, errors: Path, *, alone: bool = True) -> None:
-        self._task = json.dumps({"suite": suite.model_dump(mode="json"), "server": server})
+        self._task = json.dumps({"suite": suite.model_dump(mode="json"), "server": server, "cwd": str(Path.cwd())})
         self._limit_s, self._errors = suite.run_limit_s, errors
         self._environment = os.environ if alone else {**SHARING, **os.environ}
         self._process: subprocess.Popen[bytes] | None = None
@@ -62,7 +62,12 @@ class Worker:
             return outcome
         status = process.poll()
         self.close()
-        reason = f"no result after {self._limit_s:g} s" if status is None else f"the worker died (status {status})"
+        if ended:
+            reason = "the worker kept no result"
+        elif status is None:
+            reason = f"no result after {self._limit_s:g} s (the suite's run_limit_s)"
+        else:
+            reason = f"the worker died (status {status}): see {self._errors}"
         return Outcome(trial=trial, status="failed", reason=reason)
 
     def close(self) -> None:

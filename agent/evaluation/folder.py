@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -34,7 +34,9 @@ class EvaluationFolder:
         there = self.path / SUITE
         try:
             if there.exists():
-                self._refuse(there.read_text(encoding="utf-8"), resume=resume)
+                self._refuse(there, resume=resume)
+            elif resume:
+                raise ConfigError(f"{self.path} holds no evaluation to go on with: leave --resume out, or mend --out")
             elif self.path.exists() and any(self.path.iterdir()):
                 raise ConfigError(f"{self.path} is not empty and holds no evaluation: choose another --out")
         except OSError as error:
@@ -56,9 +58,15 @@ class EvaluationFolder:
     def _unusable(self, error: OSError) -> ConfigError:
         return ConfigError(f"cannot use {self.path}: {error.strerror}: choose another --out")
 
-    def _refuse(self, before: str, *, resume: bool) -> None:
-        if before != self._suite:
-            raise ConfigError(f"{self.path} holds results of another suite: choose another --out")
+    def _refuse(self, there: Path, *, resume: bool) -> None:
+        try:
+            before = json.loads(there.read_text(encoding="utf-8"))
+            changed = [key for key, value in json.loads(self._suite).items() if before.get(key) != value]
+        except (ValueError, AttributeError, RecursionError):
+            raise ConfigError(f"{there} is damaged: choose another --out") from None
+        if changed:
+            keys = ", ".join(changed)
+            raise ConfigError(f"{self.path} holds results of another suite, of other {keys}: choose another --out")
         if not resume:
             raise ConfigError(f"{self.path} holds results already: give --resume to go on, or choose another --out")
 
@@ -67,14 +75,23 @@ class EvaluationFolder:
         """Holds a folder for each run."""
         return self.path / TRIALS
 
-    def driven(self, trials: Sequence[Trial]) -> list[Outcome]:
-        """Results that are there, in the order of the trials.
+    def driven(self, trials: Sequence[Trial], weights: Mapping[str, str]) -> list[Outcome]:
+        """Results that are there, in the order of the trials; runs that failed are to be driven again.
+
+        Args:
+            trials: of the suite.
+            weights: checksums of its models, by how the suite calls them.
 
         Raises:
-            ConfigError: a result that cannot be read.
+            ConfigError: a result that cannot be read, or is of other weights.
         """
         try:
             found = [read_outcome(self.trials / trial.id) for trial in trials]
         except (OSError, ValueError) as error:
             raise ConfigError(f"{error}: remove that run's folder to drive it again") from None
-        return [outcome for outcome in found if outcome is not None]
+        kept = [outcome for outcome in found if outcome is not None and outcome.status == "done"]
+        for outcome in kept:
+            model = outcome.trial.model
+            if outcome.model_sha256 != weights[model]:
+                raise ConfigError(f"{self.path}: '{model}' has other weights than when it drove: choose another --out")
+        return kept

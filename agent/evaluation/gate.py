@@ -22,7 +22,7 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
 }
 _PER_KM = {f"{name}_per_km": name for name in RATES}
-KNOWN = (*MEANS, *_PER_KM, *LEDGER)
+KNOWN = (*MEANS, *RATES, *_PER_KM, *LEDGER)
 _LOWER_IS_BETTER = ("offset_mean_m", "offset_p95_m", "steer_change", *RATES)
 _LARGEST_BYTES = 256 * 2**20
 
@@ -45,14 +45,19 @@ def read_requirements(text: str) -> list[Requirement]:
         ConfigError: not so written, or an unknown score.
     """
     found = []
-    for part in filter(None, (piece.strip() for piece in text.split(","))):
+    for part in (piece.strip() for piece in text.split(",")):
         match = re.fullmatch(r"([a-z_0-9]+)\s*(>=|<=|>|<)\s*(-?[0-9]+(?:\.[0-9]+)?)", part)
         if match is None:
             raise ConfigError(f"--require: got '{part:.60}', wanted such as driving_score>=90")
         if match[1] not in KNOWN:
-            raise ConfigError(f"--require: {unknown('score', match[1], KNOWN)}")
+            raise ConfigError(f"--require: {unknown('score', match[1], _named(match[1]))}")
         found.append(Requirement(match[1], match[2], float(match[3])))
     return found
+
+
+def _named(name: str) -> Sequence[str]:
+    """Which scores to name to somebody who asked for this one; the ledger's are many."""
+    return KNOWN if name.startswith("attention") else (*MEANS, *_PER_KM)
 
 
 def unmet(requirements: list[Requirement], estimates: Estimates) -> list[str]:
@@ -67,36 +72,55 @@ def unmet(requirements: list[Requirement], estimates: Estimates) -> list[str]:
     return lines
 
 
-def read_estimates(path: Path) -> Estimates:
-    """The estimates of an earlier results.json.
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """An earlier evaluation: its estimates, and what it drove; None where its file does not say."""
+
+    estimates: Estimates
+    places: str | None
+
+
+def read_baseline(path: Path) -> Baseline:
+    """An earlier results.json.
 
     Raises:
-        ConfigError: no such file, or no results of an evaluation.
+        ConfigError: no such file, no results of an evaluation, or of one that was stopped.
     """
     try:
         if path.stat().st_size > _LARGEST_BYTES:
             raise ConfigError(f"{path} is larger than {_LARGEST_BYTES} bytes: that is no results.json")
-        estimates = json.loads(path.read_text(encoding="utf-8"))["estimates"]
-        for scores in estimates.values():
+        read = json.loads(path.read_text(encoding="utf-8"))
+        driven, of = read["_checkpoint"]["progress"]
+        for scores in read["estimates"].values():
             for estimate in scores.values():
-                _ = estimate["mean"], estimate["low"], estimate["high"]
+                if not all(isinstance(estimate[key], float | int | None) for key in ("mean", "low", "high")):
+                    raise ValueError("no number")
+        places = read.get("places")
     except OSError as error:
         raise ConfigError(f"cannot read the baseline {path}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ConfigError(f"{path} is no results.json of an evaluation: give one as --baseline") from None
-    checked: Estimates = estimates
-    return checked
+    if driven != of:
+        raise ConfigError(f"{path} is of an evaluation that was stopped after {driven} of {of} runs: --resume it first")
+    return Baseline(read["estimates"], places if isinstance(places, str) else None)
 
 
-def check_baseline(before: Estimates, models: Sequence[str]) -> None:
+def check_baseline(before: Baseline, models: Sequence[str], places: str) -> None:
     """Whether there is something to compare every model with.
 
+    Args:
+        before: the baseline.
+        models: names of those to be driven.
+        places: what they are driven on, see `settings.places_of`.
+
     Raises:
-        ConfigError: a model that the baseline does not have.
+        ConfigError: a model that the baseline does not have, or it drove other routes, weathers or seeds.
     """
-    missing = next((model for model in models if _earlier(before, model) is None), None)
+    missing = next((model for model in models if _earlier(before.estimates, model) is None), None)
     if missing is not None:
-        raise ConfigError(f"--baseline: {unknown('model', missing, before)}")
+        raise ConfigError(f"--baseline: {unknown('model', missing, before.estimates)}")
+    if before.places not in (None, places):
+        raise ConfigError("--baseline: it drove other routes, weathers or seeds: give results of this suite")
 
 
 def _earlier(before: Estimates, model: str) -> Mapping[str, Mapping[str, Any]] | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 _LARGEST_BYTES = 64 * 2**20
 _MOST_ROUTES, _MOST_POINTS = 2000, 2000
+_FARTHEST_M = 1e6
+_IDENTITY = r"[A-Za-z0-9_.-]{1,32}"
 
 
 def read_leaderboard_routes(path: Path) -> dict[str, dict[str, Any]]:
@@ -32,7 +35,16 @@ def read_leaderboard_routes(path: Path) -> dict[str, dict[str, Any]]:
     routes = root.findall(".//route")
     if not 1 <= len(routes) <= _MOST_ROUTES:
         raise ValueError(f"{path} has {len(routes)} routes, wanted <route id town> from 1 to {_MOST_ROUTES}")
-    return {f"{path.stem}-{route.get('id', index)}": _route(path, route) for index, route in enumerate(routes)}
+    found: dict[str, dict[str, Any]] = {}
+    for index, route in enumerate(routes):
+        number = route.get("id", str(index))
+        name = f"{path.stem}-{number}"
+        if name in found:
+            raise ValueError(f"{path}: two routes have the id {number[:20]!r}")
+        if not re.fullmatch(_IDENTITY, number):
+            raise ValueError(f"{path}: a route has the id {number[:20]!r}, wanted letters, digits, dots and dashes")
+        found[name] = _route(path, route)
+    return found
 
 
 def _route(path: Path, route: ElementTree.Element) -> dict[str, Any]:
@@ -46,9 +58,9 @@ def _route(path: Path, route: ElementTree.Element) -> dict[str, Any]:
 
 def _number(name: str, point: ElementTree.Element, axis: str) -> float:
     try:
-        value = float(point.get(axis, "0"))
+        value = float(point.get(axis, "0" if axis == "z" else "missing"))
     except ValueError:
         value = math.nan
-    if not math.isfinite(value):
-        raise ValueError(f"{name}: {axis} is '{point.get(axis)}', wanted a number")
+    if not abs(value) <= _FARTHEST_M:
+        raise ValueError(f"{name}: {axis} is '{point.get(axis, 'missing')}', wanted a number up to {_FARTHEST_M:g}")
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -137,7 +138,11 @@ class Suite(_Strict):
             raise ValueError(f"route '{twice}' is named twice")
         routes: dict[str, object] = {}
         for name in names:
-            routes.update(read_leaderboard_routes(Path(name)) if name.endswith(".xml") else {name: read_route(name)})
+            more = read_leaderboard_routes(Path(name)) if name.endswith(".xml") else {name: read_route(name)}
+            twice = next((each for each in more if each in routes), None)
+            if twice is not None:
+                raise ValueError(f"{name} has a route '{twice}', which is there already: rename the file")
+            routes.update(more)
         return routes
 
     @field_validator("res")
@@ -215,6 +220,12 @@ def trials_of(suite: Suite) -> list[Trial]:
     return sorted(runs, key=lambda trial: (trial.route.map, trial.seed))
 
 
+def places_of(suite: Suite) -> str:
+    """A digest of what is driven, whoever drives: only results with the same one can be compared."""
+    driven = suite.model_dump_json(include={"routes", "weathers", "seeds"})
+    return hashlib.sha256(driven.encode()).hexdigest()[:16]
+
+
 def model_name(model: str) -> str:
     """A model's name in a folder's name."""
     path = Path(model)
@@ -239,7 +250,8 @@ def read_suite(name: str, flags: dict[str, object]) -> Suite:
     names = [model_name(model) for model in suite.models]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise ConfigError(f"{path}: models: two models are called '{twice}': rename a file")
+        where = f"{path}: models" if flags.get("models") is None else "--model"
+        raise ConfigError(f"{where}: two models are called '{twice}': rename a file")
     return suite
 
 

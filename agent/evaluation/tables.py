@@ -12,6 +12,7 @@ from typing import Any
 
 from agent.evaluation.outcome import Outcome
 from agent.evaluation.referee import PENALTIES
+from agent.evaluation.settings import Suite, model_name, places_of, trials_of
 from agent.evaluation.statistics import estimate, told
 
 _LISTED = (*PENALTIES, "off_road", "route_deviation", "blocked", "timeout", "lane_invasion")
@@ -36,15 +37,23 @@ def estimates(outcomes: Sequence[Outcome]) -> dict[str, dict[str, dict[str, floa
     }
 
 
-def results_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """All results; `_checkpoint` is laid out as the CARLA leaderboard's file, `estimates` and `runs` are ours."""
+def results_json(outcomes: Sequence[Outcome], suite: Suite) -> dict[str, Any]:
+    """All results; `_checkpoint` is laid out as the CARLA leaderboard's file, what comes after `entry_status` is ours.
+
+    Args:
+        outcomes: of the runs that are driven.
+        suite: of these and of those that are not yet.
+    """
+    wanted = len(trials_of(suite))
+    whole = "Finished" if all(o.status == "done" for o in outcomes) else "Finished with failed runs"
     return {
         "_checkpoint": {
             "global_record": _global_record(outcomes),
-            "progress": [len(outcomes), len(outcomes)],
+            "progress": [len(outcomes), wanted],
             "records": [_record(index, outcome) for index, outcome in enumerate(outcomes)],
         },
-        "entry_status": "Finished" if all(o.status == "done" for o in outcomes) else "Finished with failed runs",
+        "entry_status": whole if len(outcomes) == wanted else "Started",
+        "places": places_of(suite),
         "estimates": estimates(outcomes),
         "runs": [outcome.model_dump(mode="json") for outcome in outcomes],
     }
@@ -52,14 +61,15 @@ def results_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 def results_csv(outcomes: Sequence[Outcome]) -> str:
     """One line a run."""
-    names = list(dict.fromkeys(name for outcome in outcomes for name in outcome.scores))
+    scores = [outcome.scored().scores for outcome in outcomes]  # as the means take them
+    names = list(dict.fromkeys(name for each in scores for name in each))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["run", "route", "weather", "seed", "model", "repetition", "status", "reason", *names])
-    for outcome in outcomes:
+    for outcome, known in zip(outcomes, scores, strict=True):
         trial = outcome.trial
-        facts = (trial.id, trial.route_name, trial.weather, trial.seed, trial.model, trial.repetition)
-        writer.writerow([*facts, outcome.status, outcome.reason, *(_number(outcome.scores.get(n)) for n in names)])
+        facts = (trial.id, trial.route_name, trial.weather, trial.seed, model_name(trial.model), trial.repetition)
+        writer.writerow([*facts, outcome.status, outcome.reason, *(_number(known.get(n)) for n in names)])
     return text.getvalue()
 
 
