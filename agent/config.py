@@ -186,7 +186,7 @@ def _line(error: ValidationError, kind: type[BaseModel], path: Path, flags: Mapp
     first = _telling(error.errors())
     message = str(first["msg"]).removeprefix("Value error, ")
     if not first["loc"]:
-        return message
+        return message if flags else f"{path}: {message}"
     key, *inner = map(str, first["loc"])
     if first["type"] == "extra_forbidden":
         return f"{path}: {_unknown_key(kind, key, *inner)}"

@@ -67,7 +67,7 @@ def lay_route(road_map: Any, start: Any, destination: Destination) -> npt.NDArra
         return np.array(points, np.float64)
     points = [_place(start)]
     for goal in (*destination.via, _goal(road_map, destination)):
-        leg, start = _shortest(start, goal)
+        leg, start = _shortest(start, goal, "the start" if len(points) == 1 else _words(_place(start)))
         points += leg[1:]
     return np.array(points, np.float64)
 
@@ -109,7 +109,11 @@ def _lap(start: Any) -> list[tuple[float, float]]:
     raise NoRouteError(f"the lane does not lead back to its start within {len(points) * SPACING_M:.0f} m")
 
 
-def _shortest(start: Any, goal: tuple[float, float]) -> tuple[list[tuple[float, float]], Any]:
+def _words(place: tuple[float, float]) -> str:
+    return f"{place[0]:.1f}, {place[1]:.1f}"
+
+
+def _shortest(start: Any, goal: tuple[float, float], called: str) -> tuple[list[tuple[float, float]], Any]:
     """Dijkstra over the waypoints that follow one another, lanes are not changed; the points and the last waypoint."""
     order = itertools.count()
     came: dict[tuple[int, int, int, int], tuple[int, int, int, int] | None] = {_key(start): None}
@@ -124,7 +128,7 @@ def _shortest(start: Any, goal: tuple[float, float]) -> tuple[list[tuple[float, 
             if _key(onward) not in came:
                 came[_key(onward)], places[_key(onward)] = key, _place(onward)
                 heapq.heappush(queue, (done_m + SPACING_M, next(order), onward))
-    raise NoRouteError(f"no lane leads from the start to {goal[0]:.1f}, {goal[1]:.1f} without changing lanes")
+    raise NoRouteError(f"no lane leads from {called} to {_words(goal)} without changing lanes")
 
 
 def _traced(

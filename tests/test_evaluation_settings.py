@@ -64,7 +64,9 @@ def test_every_shipped_suite_can_be_driven(name):
         (ROUTE + "method: gradeint\n", "suite.yaml: method: unknown saliency method 'gradeint': known are gradient"),
         (ROUTE + "attention: true\nmethod: none\n", "a ledger of maps, and method is none"),
         (ROUTE + "attention_alarms: [ski > 4 % for 2 s]\n", "unknown attention class 'ski': known are sky"),
-        (ROUTE + "video: events\nlog: false\n", "events are clips of the log"),
+        (ROUTE + "video: events\nlog: false\n", "suite.yaml: video: events are clips of the log"),
+        (ROUTE + "res: 5x5\n", "suite.yaml: res: got '5x5': wanted WIDTHxHEIGHT from 32x32"),
+        ("routes:\n", "suite.yaml: routes: got None: wanted names of configs/routes"),
         ("routes: [nothere.xml]\n", "cannot read the routes nothere.xml"),
         ("- a\n", "wanted 'key: value' lines"),
     ],
@@ -134,12 +136,23 @@ class TestLeaderboardRoutes:
             ('<!DOCTYPE a [<!ENTITY b "c">]><routes/>', "defines entities"),
             ('<routes><route id="1" town="x"><waypoint x="1"/></route></routes>', "has 1 places"),
             (ONE.replace('"3"', '"nan"'), "x is 'nan', wanted a number"),
+            (ONE.replace('x="3" ', ""), "x is 'missing', wanted a number"),
+            (ONE.replace('"3"', '"1e300"'), "x is '1e300', wanted a number"),
+            (ONE.replace("</routes>", ONE[8:]), "two routes have the id '7'"),
+            (ONE.replace('"7"', '"a b"'), "a route has the id 'a b', wanted letters"),
         ],
     )
     def test_what_is_no_file_of_routes_is_refused(self, tmp_path, text, told):
         (tmp_path / "r.xml").write_text(text)
         with pytest.raises(ValueError, match=told):
             read_leaderboard_routes(tmp_path / "r.xml")
+
+    def test_files_of_one_name_do_not_hide_each_other(self, tmp_path):
+        for folder in ("a", "b"):
+            (tmp_path / folder).mkdir()
+            (tmp_path / folder / "r.xml").write_text(self.ONE)
+        with pytest.raises(ConfigError, match="has a route 'r-7', which is there already"):
+            suite_of(tmp_path, f"routes: [{tmp_path}/a/r.xml, {tmp_path}/b/r.xml]\n")
 
 
 def told(mean, low=None, high=None):

@@ -100,7 +100,7 @@ class Suite(_Strict):
     seeds: Annotated[list[Annotated[int, Field(ge=0, le=2**31 - 1)]], Field(min_length=1)] = [0]
     models: Annotated[list[str], Field(min_length=1)] = ["pilotnet"]
     repetitions: Annotated[int, Field(ge=1, le=100)] = 1
-    res: Annotated[str, Field(pattern=r"^[0-9]{2,4}x[0-9]{2,4}$")] = "320x180"
+    res: str = "320x180"
     method: str = "none"
     every: Annotated[int, Field(ge=1, le=10_000)] = 10
     attention: bool = False
@@ -130,6 +130,8 @@ class Suite(_Strict):
     @classmethod
     def _by_name(cls, value: object) -> object:
         """A list of names as the routes of those files; a leaderboard's .xml stands for all of its routes."""
+        if not value:
+            raise ValueError("wanted names of configs/routes, files of the leaderboard (.xml), or routes written out")
         if not isinstance(value, list):
             return value
         names = [str(name) for name in value]
@@ -148,7 +150,8 @@ class Suite(_Strict):
     @field_validator("res")
     @classmethod
     def _size(cls, value: str) -> str:
-        if not all(32 <= int(side) <= 4096 for side in value.split("x")):
+        sides = re.fullmatch(r"([0-9]{1,4})x([0-9]{1,4})", value)
+        if sides is None or not all(32 <= int(side) <= 4096 for side in sides.groups()):
             raise ValueError("wanted WIDTHxHEIGHT from 32x32 to 4096x4096")
         return value
 

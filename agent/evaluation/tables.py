@@ -60,16 +60,38 @@ def results_json(outcomes: Sequence[Outcome], suite: Suite) -> dict[str, Any]:
 
 
 def results_csv(outcomes: Sequence[Outcome]) -> str:
-    """One line a run."""
+    """One line a run: its scores, and what a step of each stage took in the median [ms]."""
     scores = [outcome.scored().scores for outcome in outcomes]  # as the means take them
     names = list(dict.fromkeys(name for each in scores for name in each))
+    stages = list(dict.fromkeys(name for outcome in outcomes for name in outcome.stages))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["run", "route", "weather", "seed", "model", "repetition", "status", "reason", *names])
+    writer.writerow(
+        [
+            "run",
+            "route",
+            "weather",
+            "seed",
+            "model",
+            "repetition",
+            "status",
+            "reason",
+            *names,
+            *(f"{stage}_ms" for stage in stages),
+        ]
+    )
     for outcome, known in zip(outcomes, scores, strict=True):
         trial = outcome.trial
         facts = (trial.id, trial.route_name, trial.weather, trial.seed, model_name(trial.model), trial.repetition)
-        writer.writerow([*facts, outcome.status, outcome.reason, *(_number(known.get(n)) for n in names)])
+        writer.writerow(
+            [
+                *facts,
+                outcome.status,
+                outcome.reason,
+                *(_number(known.get(n)) for n in names),
+                *(outcome.stages.get(stage, {}).get("median_ms") for stage in stages),
+            ]
+        )
     return text.getvalue()
 
 
