@@ -17,6 +17,9 @@ SPACING_M = 2.0
 _LONGEST_M = 50_000.0
 _ARRIVED_M = 1.5 * SPACING_M
 _ROUND_M = 60.0  # a lap is no shorter
+_CHANGE_M = 100.0  # what changing lanes costs: more than a bend's inner lane spares, less than a way around the block
+_RIGHT, _LEFT = 1, 2  # of carla.LaneChange
+_Key = tuple[int, int, int, int]  # road, section, lane, station
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,10 @@ def lay_route(road_map: Any, start: Any, destination: Destination) -> npt.NDArra
         destination: where to.
 
     Returns:
-        float64 (N, 2), `SPACING_M` apart, N >= 2.
+        float64 (N, 2), `SPACING_M` apart but for a change of lanes, N >= 2.
 
     Raises:
-        NoRouteError: a lane ends, or the goal lies on no lane that can be reached without changing lanes.
+        NoRouteError: a lane ends, or the goal lies on no lane that can be reached.
     """
     if destination.laps is not None:
         lap = _lap(start)
@@ -114,27 +117,41 @@ def _words(place: tuple[float, float]) -> str:
 
 
 def _shortest(start: Any, goal: tuple[float, float], called: str) -> tuple[list[tuple[float, float]], Any]:
-    """Dijkstra over the waypoints that follow one another, lanes are not changed; the points and the last waypoint."""
+    """Dijkstra over the waypoints: the points and the last waypoint. Lanes are changed where nothing else is near."""
     order = itertools.count()
-    came: dict[tuple[int, int, int, int], tuple[int, int, int, int] | None] = {_key(start): None}
-    places = {_key(start): _place(start)}
+    came: dict[_Key, _Key | None] = {_key(start): None}
+    costs, places = {_key(start): 0.0}, {_key(start): _place(start)}
     queue = [(0.0, next(order), start)]
     while queue:
         done_m, _, waypoint = heapq.heappop(queue)
         key = _key(waypoint)
+        if done_m > costs[key]:
+            continue
         if math.dist(places[key], goal) < _ARRIVED_M and done_m > 0.0:
             return _traced(came, places, key), waypoint
-        for onward in waypoint.next(SPACING_M) if done_m < _LONGEST_M else ():
-            if _key(onward) not in came:
-                came[_key(onward)], places[_key(onward)] = key, _place(onward)
-                heapq.heappush(queue, (done_m + SPACING_M, next(order), onward))
-    raise NoRouteError(f"no lane leads from {called} to {_words(goal)} without changing lanes")
+        for cost_m, onward in _moves(waypoint) if done_m < _LONGEST_M else ():
+            there = _key(onward)
+            if done_m + cost_m < costs.get(there, math.inf):
+                came[there], places[there], costs[there] = key, _place(onward), done_m + cost_m
+                heapq.heappush(queue, (costs[there], next(order), onward))
+    raise NoRouteError(f"no lane leads from {called} to {_words(goal)}")
+
+
+def _moves(waypoint: Any) -> Iterator[tuple[float, Any]]:
+    """Where one can go from a waypoint, and what it costs [m]: on, and to a lane beside it if the paint allows that."""
+    for onward in waypoint.next(SPACING_M):
+        yield SPACING_M, onward
+    allowed = int(waypoint.lane_change)
+    for side, beside in ((_RIGHT, waypoint.get_right_lane), (_LEFT, waypoint.get_left_lane)):
+        lane = beside() if allowed & side else None
+        if lane is not None and lane.lane_id * waypoint.lane_id > 0 and str(lane.lane_type) == "Driving":
+            yield _CHANGE_M, lane
 
 
 def _traced(
-    came: dict[tuple[int, int, int, int], tuple[int, int, int, int] | None],
-    places: dict[tuple[int, int, int, int], tuple[float, float]],
-    key: tuple[int, int, int, int] | None,
+    came: dict[_Key, _Key | None],
+    places: dict[_Key, tuple[float, float]],
+    key: _Key | None,
 ) -> list[tuple[float, float]]:
     points: list[tuple[float, float]] = []
     while key is not None:
@@ -143,6 +160,6 @@ def _traced(
     return points[::-1]
 
 
-def _key(waypoint: Any) -> tuple[int, int, int, int]:
+def _key(waypoint: Any) -> _Key:
     """Waypoints nearer to each other than half the spacing on one lane count as one."""
     return waypoint.road_id, waypoint.section_id, waypoint.lane_id, int(2.0 * waypoint.s / SPACING_M)

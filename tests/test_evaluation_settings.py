@@ -113,6 +113,19 @@ class TestRoutes:
         with pytest.raises(NoRouteError, match="no lane leads"):
             lay_route(road_map, start, Destination(goal=(5e4, 0.0)))
 
+    def test_a_lane_is_changed_where_its_paint_allows_and_there_is_no_other_way(self):
+        road_map = read_map(MAPS / "motorway.xodr")
+        start = next(way for way in road_map.generate_waypoints(60.0) if str(way.lane_change) == "Left")
+        beside = start.get_left_lane().next(60.0)[0].transform.location
+        ahead = start.next(60.0)[0].transform.location
+        kinks = {}
+        for name, goal in (("beside", beside), ("ahead", ahead)):
+            route = lay_route(road_map, start, Destination(goal=(goal.x, goal.y)))
+            kinks[name] = int((np.hypot(*np.diff(route, axis=0).T) > 3.0).sum())
+            assert np.hypot(*(route[-1] - (goal.x, goal.y))) < 3.0
+            assert len(route) < 40
+        assert kinks == {"beside": 1, "ahead": 0}
+
 
 class TestLeaderboardRoutes:
     ONE = '<routes><route id="7" town="loop"><waypoint x="1" y="2" z="0"/><waypoint x="3" y="4"/></route></routes>'
