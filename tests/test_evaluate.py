@@ -49,7 +49,12 @@ def test_runs_are_scored_and_the_gate_tells(evaluated):
     assert (ahead["status"], ahead["reason"], ahead["scores"]["driving_score"]) == ("done", "completed", 100.0)
     assert ahead["scores"]["offset_max_m"] < 0.8
     assert wall["infractions"]
-    record = results["_checkpoint"]["records"][0]
+    assert len(results["values"]) == len(results["labels"]) == 15
+    overall, record = results["_checkpoint"]["global_record"], results["_checkpoint"]["records"][0]
+    assert (overall["index"], overall["status"], results["_checkpoint"]["progress"]) == (-1, "Failed", [2, 2])
+    assert set(overall["infractions"]) == set(record["infractions"])
+    mean = np.mean([each["scores"]["score_composed"] for each in results["_checkpoint"]["records"]])
+    assert float(results["values"][0]) == overall["scores_mean"]["score_composed"] == pytest.approx(mean)
     assert set(record) == {"index", "route_id", "status", "num_infractions", "infractions", "scores", "meta"}
     assert len((folder / "out" / "results.csv").read_text().splitlines()) == 3
     for run in results["runs"]:
@@ -245,19 +250,23 @@ def test_a_worker_that_dies_is_replaced_and_its_run_tried_again(evaluated):
 
 
 def test_a_run_that_cannot_be_driven_is_told(tmp_path):
-    (tmp_path / "far.yaml").write_text("routes: {far: {map: loop, start: 9999, length_m: 50}}\n")
+    (tmp_path / "far.yaml").write_text("routes: {far: {map: loop, start: 0, goal: 1}}\n")  # the other way round
     ran = evaluate(tmp_path / "far.yaml", "--out", tmp_path / "out", "--workers", 1)
     assert ran.returncode == 1, ran.stderr
-    assert "failed: far.ClearNoon.s0.pilotnet.r0: route 'far': start: the map has spawn points 0 to" in ran.stderr
+    assert "failed: far.ClearNoon.s0.pilotnet.r0: route 'far': no lane leads from the start" in ran.stderr
     (run,) = json.loads((tmp_path / "out" / "results.json").read_text())["runs"]
     assert (run["status"], run["attempts"]) == ("failed", 2)
-    assert "not 9999" in (tmp_path / "out" / "report.html").read_text()
+    assert "no lane leads from" in (tmp_path / "out" / "report.html").read_text()
 
 
 def test_wrong_input_is_one_line_and_status_2(tmp_path):
     (tmp_path / "bad.yaml").write_text("routes: [nowhere]\n")
+    (tmp_path / "far.yaml").write_text("routes: {far: {map: loop, start: 9999, length_m: 50}}\n")
     for flags, told in (
         ([tmp_path / "bad.yaml"], "unknown route 'nowhere'"),
+        ([tmp_path / "far.yaml"], "far.yaml: routes.far.start: the map has spawn points 0 to 109, not 9999"),
+        (["quick", "--resume"], "holds no evaluation to go on with"),
+        (["quick", "--workers", "0"], "--workers is 0, wanted 1 to"),
         (["quick", "--require", "score>9"], "unknown score 'score'"),
         (["quick", "--baseline", tmp_path / "none.json"], "cannot read the baseline"),
     ):

@@ -51,11 +51,11 @@ class Outcome(BaseModel):
     versions: dict[str, str] = Field(default_factory=dict)
 
     def scored(self) -> Scored:
-        """As statistics take it; a failed run has come nowhere."""
+        """As statistics take it; a failed run has come nowhere, all its scores are 0 as in the CARLA leaderboard."""
         trial = self.trial
         scores = {name: float("nan") if value is None else value for name, value in self.scores.items()}
         if self.status == "failed":
-            scores = {"driving_score": 0.0, "route_completion": 0.0, "success": 0.0}
+            scores = dict.fromkeys(("driving_score", "route_completion", "infraction_penalty", "success"), 0.0)
         name = model_name(trial.model)
         return Scored(trial.route_name, trial.weather, trial.seed, name, trial.repetition, scores)
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -23,6 +24,30 @@ _LEADERBOARD_NAMES = {
     "timeout": "route_timeout",
     "lane_invasion": "lane_invasions",
 }
+_UNJUDGED = ("stop_infraction", "min_speed_infractions", "yield_emergency_vehicle_infractions", "scenario_timeouts")
+"""Infractions of the leaderboard 2.0 that cannot occur here; whoever reads its files asks for them all."""
+_SCORES = {
+    "score_composed": "driving_score",
+    "score_route": "route_completion",
+    "score_penalty": "infraction_penalty",
+}
+_LABELS = {  # of `values`, in the leaderboard's order
+    "Avg. driving score": "score_composed",
+    "Avg. route completion": "score_route",
+    "Avg. infraction penalty": "score_penalty",
+    "Collisions with pedestrians": "collisions_pedestrian",
+    "Collisions with vehicles": "collisions_vehicle",
+    "Collisions with layout": "collisions_layout",
+    "Red lights infractions": "red_light",
+    "Stop sign infractions": "stop_infraction",
+    "Off-road infractions": "outside_route_lanes",
+    "Route deviations": "route_dev",
+    "Route timeouts": "route_timeout",
+    "Agent blocked": "vehicle_blocked",
+    "Yield emergency vehicles infractions": "yield_emergency_vehicle_infractions",
+    "Scenario timeouts": "scenario_timeouts",
+    "Min speed infractions": "min_speed_infractions",
+}
 
 
 def estimates(outcomes: Sequence[Outcome]) -> dict[str, dict[str, dict[str, float | int | None]]]:
@@ -38,7 +63,7 @@ def estimates(outcomes: Sequence[Outcome]) -> dict[str, dict[str, dict[str, floa
 
 
 def results_json(outcomes: Sequence[Outcome], suite: Suite) -> dict[str, Any]:
-    """All results; `_checkpoint` is laid out as the CARLA leaderboard's file, what comes after `entry_status` is ours.
+    """All results: laid out as the CARLA leaderboard 2.0 does, and our own from `places` on.
 
     Args:
         outcomes: of the runs that are driven.
@@ -46,13 +71,19 @@ def results_json(outcomes: Sequence[Outcome], suite: Suite) -> dict[str, Any]:
     """
     wanted = len(trials_of(suite))
     whole = "Finished" if all(o.status == "done" for o in outcomes) else "Finished with failed runs"
+    overall = _global_record(outcomes)
+    known = {**overall["scores_mean"], **overall["infractions"]}
     return {
         "_checkpoint": {
-            "global_record": _global_record(outcomes),
+            "global_record": overall,
             "progress": [len(outcomes), wanted],
             "records": [_record(index, outcome) for index, outcome in enumerate(outcomes)],
         },
         "entry_status": whole if len(outcomes) == wanted else "Started",
+        "eligible": len(outcomes) == wanted,
+        "sensors": ["carla_camera"],
+        "values": [str(known[name]) for name in _LABELS.values()],
+        "labels": list(_LABELS),
         "places": places_of(suite),
         "estimates": estimates(outcomes),
         "runs": [outcome.model_dump(mode="json") for outcome in outcomes],
@@ -101,23 +132,20 @@ def as_text(results: dict[str, Any]) -> str:
 
 
 def _record(index: int, outcome: Outcome) -> dict[str, Any]:
-    scores = outcome.scores
+    scores = outcome.scored().scores
+    told = {
+        _LEADERBOARD_NAMES.get(kind, kind): [
+            f"{one.text} at (x={one.x_m:.3f}, y={one.y_m:.3f})" for one in outcome.infractions if one.kind == kind
+        ]
+        for kind in _LISTED
+    }
     return {
         "index": index,
         "route_id": outcome.trial.id,
         "status": _status(outcome),
         "num_infractions": len(outcome.infractions),
-        "infractions": {
-            _LEADERBOARD_NAMES.get(kind, kind): [
-                f"{one.text} at (x={one.x_m:.3f}, y={one.y_m:.3f})" for one in outcome.infractions if one.kind == kind
-            ]
-            for kind in _LISTED
-        },
-        "scores": {
-            "score_route": scores.get("route_completion") or 0.0,
-            "score_penalty": scores.get("infraction_penalty") or 0.0,
-            "score_composed": scores.get("driving_score") or 0.0,
-        },
+        "infractions": {**told, **{kind: [] for kind in _UNJUDGED}},
+        "scores": {name: _number(scores.get(ours)) or 0.0 for name, ours in _SCORES.items()},
         "meta": {
             "route_length": outcome.length_m,
             "duration_game": outcome.simulated_s,
@@ -138,23 +166,38 @@ def _status(outcome: Outcome) -> str:
 def _global_record(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     scored = [outcome.scored() for outcome in outcomes]
     kilometres = sum(run.scores.get("distance_m", 0.0) for run in scored) / 1000.0
-    counts = {kind: sum(one.kind == kind for o in outcomes for one in o.infractions) for kind in _LISTED}
+    counts = {
+        _LEADERBOARD_NAMES.get(kind, kind): sum(one.kind == kind for o in outcomes for one in o.infractions)
+        for kind in _LISTED
+    } | dict.fromkeys(_UNJUDGED, 0)
+    ended = [_status(outcome) for outcome in outcomes]
+    failed = any(status.startswith("Failed") for status in ended)
     return {
-        "scores_mean": {
-            "score_route": _number(estimate(scored, "route_completion").mean),
-            "score_penalty": _number(estimate(scored, "infraction_penalty").mean),
-            "score_composed": _number(estimate(scored, "driving_score").mean),
+        "index": -1,
+        "route_id": -1,
+        "status": "Failed" if failed else "Completed" if "Completed" in ended else "Perfect",
+        "scores_mean": {name: _number(estimate(scored, ours).mean) for name, ours in _SCORES.items()},
+        "scores_std_dev": {
+            name: _spread([run.scores.get(ours, 0.0) for run in scored]) for name, ours in _SCORES.items()
         },
-        "infractions": {
-            _LEADERBOARD_NAMES.get(kind, kind): count / kilometres if kilometres > 0.0 else None
-            for kind, count in counts.items()
-        },
+        "infractions": {kind: count / kilometres if kilometres > 0.0 else None for kind, count in counts.items()},
         "meta": {
             "total_length": sum(outcome.length_m for outcome in outcomes),
             "duration_game": sum(outcome.simulated_s for outcome in outcomes),
             "duration_system": sum(outcome.wall_s for outcome in outcomes),
+            "exceptions": [
+                [outcome.trial.id, index, status]
+                for index, (outcome, status) in enumerate(zip(outcomes, ended, strict=True))
+                if status.startswith("Failed")
+            ],
         },
     }
+
+
+def _spread(values: Sequence[float]) -> float:
+    """Standard deviation of a sample, 0 of fewer than two."""
+    known = [value for value in values if math.isfinite(value)]
+    return statistics.stdev(known) if len(known) > 1 else 0.0
 
 
 def _number(value: float | None) -> float | None:
