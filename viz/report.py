@@ -23,7 +23,12 @@ from viz.report_charts import Path as DrivenPath
 from viz.report_tables import Estimates, comparisons, heat, summary
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
-_PLOTTED = (("lane offset", "m", "offset_m"), ("steering", "", "steer"), ("speed", "km/h", "speed_mps"))
+_PLOTTED = (
+    ("lane offset", "m", "offset_m", 0.1),
+    ("steering", "−1 to 1", "steer", 0.05),
+    ("speed", "km/h", "speed_mps", 1.0),
+)
+"""Title, unit, column of the trace, and the least span of the chart."""
 _MOST_RUNS_A_PLOT = 6
 
 
@@ -134,14 +139,14 @@ def _plots(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None], tr
         mine = [o for o in outcomes if o.trial.route_name == name and traces[o.trial.id] is not None]
         of, mine = len(mine), mine[:_MOST_RUNS_A_PLOT]
         charts = []
-        for title, unit, column in _PLOTTED:
+        for title, unit, column, least in _PLOTTED:
             factor = 3.6 if column == "speed_mps" else 1.0
             series = [
                 Series(o.trial.id, trace["done_m"], factor * trace[column])
                 for o in mine
                 if (trace := traces[o.trial.id]) is not None
             ]
-            charts.append(Markup(line_chart(title, unit or "−1 to 1", series)))  # noqa: S704 - our own SVG, texts escaped
+            charts.append(Markup(line_chart(title, unit, series, least)))  # noqa: S704 - our own SVG, texts escaped
         ledgers = {_label(o): along for o in mine if (along := _ledger(trials / o.trial.id)) is not None}
         stacks = [Markup(stacked_chart(label, along)) for label, along in ledgers.items()]  # noqa: S704 - our own SVG, texts escaped
         if mine:

@@ -16,7 +16,8 @@ BANDS_M = (0.1, 0.25, 0.5)
 """Upper ends of the lane offset's colour bands; beyond the last it is the worst colour."""
 _MOST_POINTS = 300
 WIDTH, _HEIGHT = 640.0, 160.0
-LEFT, RIGHT, _TOP, _BOTTOM = 46.0, 8.0, 24.0, 24.0
+LEFT, RIGHT, _TOP, _BOTTOM = 66.0, 36.0, 24.0, 24.0
+"""Room beside a chart: half of the widest label below it fits on the right, in a phone's large letters too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +48,20 @@ class Mark:
     y: float
 
 
-def line_chart(title: str, unit: str, series: Sequence[Series]) -> str:
-    """Lines over the distance along the route [m]."""
+def line_chart(title: str, unit: str, series: Sequence[Series], least: float) -> str:
+    """Lines over the distance along the route [m]; what varies by less than `least` is not blown up."""
     kept = [one for one in series if np.isfinite(one.y).any() and len(one.x) > 1]
     if not kept:
         return ""
     high_x = max(float(one.x.max()) for one in kept) or 1.0
-    low, high = _nice(min(float(np.nanmin(one.y)) for one in kept), max(float(np.nanmax(one.y)) for one in kept))
+    lowest, highest = min(float(np.nanmin(one.y)) for one in kept), max(float(np.nanmax(one.y)) for one in kept)
+    low, high = _roomy(lowest, highest, least)
     inner_w, inner_h = WIDTH - LEFT - RIGHT, _HEIGHT - _TOP - _BOTTOM
     parts = [opening(title, WIDTH, _HEIGHT)]
     for tick in _ticks(low, high, 4):
         y = _TOP + inner_h * (high - tick) / (high - low)
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text class="tick" x="{LEFT - 5}" y="{y + 3.5:.1f}" text-anchor="end">{_short(tick)}</text>')
+        parts.append(f'<text class="tick" x="{LEFT - 5}" y="{y + 3.5:.1f}" text-anchor="end">{_plain(tick)}</text>')
     parts += distance_axis(high_x, inner_w, _HEIGHT)
     for number, one in enumerate(kept):
         thin_x, thin_y = thin(one.x, one.y)
@@ -106,14 +108,15 @@ def distance_axis(high_m: float, width: float, height: float) -> list[str]:
     ticks = _ticks(0.0, high_m, 6)
     return [
         f'<text class="tick" x="{LEFT + width * tick / high_m:.1f}" y="{height - 8}" text-anchor="middle">'
-        f"{_short(tick)}{' m' if tick == ticks[-1] else ''}</text>"
+        f"{_plain(tick)}{' m' if tick == ticks[-1] else ''}</text>"
         for tick in ticks
     ]
 
 
-def caption(title: str, unit: str) -> str:
+def caption(title: str, unit: str = "") -> str:
     """What a chart shows, above it."""
-    return f'<text class="unit" x="{LEFT}" y="15">{escape(title)} [{escape(unit)}]</text>'
+    text = f"{title} [{unit}]" if unit else title
+    return f'<text class="unit" x="{LEFT}" y="15">{escape(text)}</text>'
 
 
 def opening(title: str, width: float, height: float) -> str:
@@ -152,10 +155,8 @@ def _stretches(band: npt.NDArray[np.intp]) -> list[tuple[int, int]]:
     return list(zip(firsts, lasts, strict=True))
 
 
-def _nice(low: float, high: float) -> tuple[float, float]:
-    if high - low < 1e-9:
-        return low - 0.5, high + 0.5
-    room = 0.06 * (high - low)
+def _roomy(low: float, high: float, least: float) -> tuple[float, float]:
+    room = max(0.06 * (high - low), 0.5 * (least - (high - low)))
     return low - room, high + room
 
 
@@ -167,5 +168,7 @@ def _ticks(low: float, high: float, about: int) -> list[float]:
     return [step * number for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def _short(value: float) -> str:
-    return f"{value:g}" if abs(value) >= 1e-9 else "0"
+def _plain(value: float) -> str:
+    """A round number, never with an exponent."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

@@ -1,0 +1,101 @@
+"""The report of an evaluation, of made-up runs: what it says, and how it lies on a screen."""
+
+import shutil
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from agent.evaluation.outcome import ROUTE, TRACE, Outcome
+from agent.evaluation.scores import scores_of
+from agent.evaluation.settings import Suite, trials_of
+from agent.evaluation.tables import estimates
+from agent.evaluation.trace import COLUMNS, write_trace
+from viz.report import report_html
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; make test installs it")
+
+
+def made(trial, folder, infractions=(), sway_m=0.3, way_m=152.0):
+    """A run along a bend at 10 m/s, swaying; its trace and route are kept as real ones are."""
+    time_s = np.arange(0.0, way_m / 10.0, 0.05)
+    done_m, turn = 10.0 * time_s, 10.0 * time_s / 200.0
+    offset_m = sway_m * np.sin(time_s)
+    route = 200.0 * np.stack([np.sin(turn), 1.0 - np.cos(turn)], axis=1)
+    columns = dict.fromkeys(COLUMNS, np.zeros(len(time_s))) | {
+        "time_s": time_s,
+        "x_m": route[:, 0],
+        "y_m": route[:, 1] + offset_m,
+        "yaw_rad": turn,
+        "speed_mps": np.full(len(time_s), 10.0),
+        "steer": 0.00002 * np.sin(time_s),
+        "offset_m": offset_m,
+        "done_m": done_m,
+    }
+    folder.mkdir(parents=True)
+    write_trace(folder / TRACE, columns)
+    np.savez_compressed(folder / ROUTE, route=route)
+    scores = scores_of(columns, infractions, length_m=done_m[-1], off_road_m=0.0, target_mps=10.0)
+    return Outcome(
+        trial=trial,
+        status="done",
+        reason="completed",
+        scores={name: float(value) if np.isfinite(value) else None for name, value in scores.items()},
+        infractions=tuple(infractions),
+        length_m=float(done_m[-1]),
+        simulated_s=float(time_s[-1]),
+    )
+
+
+def page_of(suite, outcomes, trials, **facts):
+    return report_html(
+        "made up",
+        date="",
+        suite=suite.model_dump(mode="json"),
+        estimates=estimates(outcomes),
+        outcomes=outcomes,
+        trials=trials,
+        **facts,
+    )
+
+
+@pytest.fixture
+def suite():
+    route = {"map": "loop", "length_m": 152.0}
+    return Suite(
+        routes={"zigzag": route, "other": {**route, "map": "hills"}, "again": route}, models=["one", "another.keras"]
+    )
+
+
+@contextmanager
+def opened(path, **options):
+    """A page in a real browser."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        page = browser.new_page(**options)
+        page.goto(path.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        yield page
+        browser.close()
+
+
+CUT_OFF = """Array.from(document.querySelectorAll('svg text')).filter(text => {
+    const mine = text.getBoundingClientRect(), whole = text.ownerSVGElement.getBoundingClientRect();
+    return mine.left < whole.left || mine.right > whole.right || mine.bottom > whole.bottom;
+}).map(text => text.textContent)"""
+
+
+@in_a_browser
+@pytest.mark.parametrize("width", (390, 1280))
+def test_no_letter_of_a_picture_is_cut_off(suite, tmp_path, width):
+    outcomes = [made(trial, tmp_path / trial.id) for trial in trials_of(suite)]
+    (tmp_path / "report.html").write_text(page_of(suite, outcomes, tmp_path))
+    with opened(tmp_path / "report.html", viewport={"width": width, "height": 800}) as page:
+        assert page.locator("svg text", has_text="150 m").count() >= 3
+        assert page.evaluate(CUT_OFF) == []
