@@ -12,6 +12,7 @@ from agent.evaluation.folder import EvaluationFolder
 from agent.evaluation.outcome import Outcome
 from agent.evaluation.settings import Suite
 from agent.evaluation.tables import as_text, results_csv, results_json
+from viz.report_tables import plain
 
 _MOST_TOLD = 10
 SHOWN = {
@@ -81,4 +82,5 @@ def summary_table(estimates: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> s
 def _cell(estimate: Mapping[str, Any]) -> str:
     if estimate["mean"] is None:
         return "-"
-    return f"{estimate['mean']:.3g} [{estimate['low']:.3g}, {estimate['high']:.3g}]"
+    mean, low, high = (plain(estimate[key]) for key in ("mean", "low", "high"))
+    return f"{mean} [{low}, {high}]"

@@ -12,6 +12,7 @@ from agent.evaluation.settings import Suite, trials_of
 from agent.evaluation.tables import estimates
 from agent.evaluation.trace import COLUMNS, write_trace
 from viz.report import report_html
+from viz.report_tables import plain
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; make test installs it")
@@ -83,6 +84,34 @@ def opened(path, **options):
         page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         yield page
         browser.close()
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (999.99, "1000"),
+        (123456.0, "123456"),
+        (36.14, "36.1"),
+        (9.999, "10"),
+        (0.5, "0.5"),
+        (0.000123, "0.000123"),
+        (-0.0000694, "-0.000069"),
+        (-1e-9, "0"),
+        (0.0, "0"),
+    ],
+)
+def test_numbers_are_written_as_people_do(value, written):
+    assert plain(value) == written
+    assert plain(value, "+") == (f"+{written}" if float(written) > 0 else written)
+
+
+def test_shares_of_the_time_are_told_in_percent(suite, tmp_path):
+    outcome = made(trials_of(suite)[0], tmp_path / "run")
+    page = page_of(suite, [outcome], tmp_path)
+    assert outcome.scores["speed_kept"] == 1.0
+    assert "<td>100 <small>[100, 100]</small></td>" in page.partition("speed kept [% of time]")[2].partition("</tr>")[0]
+    assert "1 run, 0.2 km" in page
+    assert "1 runs" not in page
 
 
 CUT_OFF = """Array.from(document.querySelectorAll('svg text')).filter(text => {

@@ -105,7 +105,8 @@ def _trace(folder: Path) -> Columns | None:
 def _counts(outcomes: Sequence[Outcome]) -> str:
     kilometres = sum(o.scores.get("distance_m") or 0.0 for o in outcomes) / 1000.0
     failed = sum(o.status == "failed" for o in outcomes)
-    return f"{len(outcomes)} runs, {kilometres:.1f} km" + (f", {failed} failed" if failed else "")
+    runs = "1 run" if len(outcomes) == 1 else f"{len(outcomes)} runs"
+    return f"{runs}, {kilometres:.1f} km" + (f", {failed} failed" if failed else "")
 
 
 def _maps(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None], trials: Path) -> list[dict[str, Any]]:

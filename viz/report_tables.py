@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ NAMES = {
     "steer_change": "steering change a step",
     "comfort": "comfortable [% of time]",
     "mean_speed_mps": "mean speed [m/s]",
-    "speed_kept": "speed kept [share of time]",
+    "speed_kept": "speed kept [% of time]",
     "autonomy": "autonomy [%]",
     "collisions": "collisions / km",
     "lane_invasions": "lane invasions / km",
@@ -30,9 +31,14 @@ NAMES = {
     "red_lights": "red lights / km",
     "interventions": "interventions / km",
     ALARMS: "attention alarms / km",
-    **{name: f"attention on {kind} [share]" for kind, name in SHARES.items()},
+    **{name: f"attention on {kind} [%]" for kind, name in SHARES.items()},
 }
 """What a score is called."""
+_NOTES = {"speed_kept": "of the time at 80 % of the target speed or more: within 10 % of it"}
+"""What is not said by the name."""
+_PERCENT = ("speed_kept", *SHARES.values())
+"""Shares of 0 to 1 that are told in percent."""
+_MOST_DECIMALS = 6
 _LEAST_SHARE = 0.01
 _LESS_IS_BETTER = ("offset_mean_m", "offset_p95_m", "steer_change", *RATES)
 
@@ -43,23 +49,37 @@ def summary(estimates: Estimates) -> list[dict[str, Any]]:
     return [
         {
             "name": NAMES[name],
+            "note": _NOTES.get(name, ""),
             "meaning": name,
-            "cells": [_cell(scores[name]) for scores in estimates.values()],
+            "cells": [_cell(scores[name], _factor(name)) for scores in estimates.values()],
         }
         for name in (*MEANS, *RATES)
         if name in known
     ]
 
 
-def _cell(estimate: Mapping[str, Any]) -> dict[str, str]:
+def _cell(estimate: Mapping[str, Any], factor: float) -> dict[str, str]:
     if estimate["mean"] is None:
         return {"mean": "–", "interval": ""}
-    mean, low, high = (_short(estimate[key]) for key in ("mean", "low", "high"))
+    mean, low, high = (plain(factor * estimate[key]) for key in ("mean", "low", "high"))
     return {"mean": mean, "interval": f"[{low}, {high}]"}
 
 
-def _short(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"
+def _factor(name: str) -> float:
+    return 100.0 if name in _PERCENT else 1.0
+
+
+def plain(value: float, sign: str = "") -> str:
+    """Three significant digits as people write them: no exponent, no zeros at the end.
+
+    Args:
+        value: finite.
+        sign: "+": with its sign.
+    """
+    places = 2 - math.floor(math.log10(abs(value))) if value else 0
+    text = f"{value:{sign}.{min(max(places, 0), _MOST_DECIMALS)}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text if float(text) else "0"
 
 
 def comparisons(models: Sequence[str], scored: Sequence[Scored]) -> list[dict[str, Any]]:
@@ -82,17 +102,17 @@ def _compared(scored: Sequence[Scored]) -> list[str]:
 
 def _difference(name: str, one: Sequence[Scored], other: Sequence[Scored]) -> dict[str, str]:
     mean, low, high = difference(one, other, name)
+    row = {"name": NAMES[name], "note": _NOTES.get(name, ""), "mean": "–", "interval": ""}
     if not np.isfinite(mean):
-        return {"name": NAMES[name], "mean": "–", "interval": "", "verdict": "cannot be told", "kind": "soft"}
+        return {**row, "verdict": "cannot be told", "kind": "soft"}
     beyond = low > 0.0 or high < 0.0
-    interval = f"[{low:+.3g}, {high:+.3g}]"
+    row["mean"], *bounds = (plain(_factor(name) * value, "+") for value in (mean, low, high))
+    row["interval"] = f"[{bounds[0]}, {bounds[1]}]"
     if name not in MEANS:  # what is looked at is neither good nor bad
-        verdict = "yes" if beyond else "no"
-        return {"name": NAMES[name], "mean": f"{mean:+.3g}", "interval": interval, "verdict": verdict, "kind": ""}
+        return {**row, "verdict": "yes" if beyond else "no", "kind": ""}
     better = (mean < 0.0) == (name in _LESS_IS_BETTER)
     verdict = ("yes, better" if better else "yes, worse") if beyond else "no"
-    kind = ("good" if better else "bad") if beyond else "soft"
-    return {"name": NAMES[name], "mean": f"{mean:+.3g}", "interval": interval, "verdict": verdict, "kind": kind}
+    return {**row, "verdict": verdict, "kind": ("good" if better else "bad") if beyond else "soft"}
 
 
 def heat(model: str, scored: Sequence[Scored]) -> dict[str, Any]:
