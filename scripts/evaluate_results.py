@@ -28,7 +28,7 @@ SHOWN = {
 
 
 def write_results(folder: EvaluationFolder, suite: Suite, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """results.json, results.csv and report.html, each whole or not at all; returns the JSON.
+    """results.json, results.csv and report.html, in the suite's order, each whole or not at all; returns the JSON.
 
     Raises:
         RecordingError: the folder cannot be written.
@@ -36,6 +36,7 @@ def write_results(folder: EvaluationFolder, suite: Suite, outcomes: Sequence[Out
     from scripts.evaluation_moments import moments
     from viz.report import report_html
 
+    outcomes = in_order(suite, outcomes)
     results = results_json(outcomes)
     _write(folder.path / "results.json", as_text(results))
     _write(folder.path / "results.csv", results_csv(outcomes))
@@ -50,6 +51,23 @@ def write_results(folder: EvaluationFolder, suite: Suite, outcomes: Sequence[Out
     )
     _write(folder.path / "report.html", page)
     return results
+
+
+def in_order(suite: Suite, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """As the suite names routes, weathers, seeds and models; they were driven map by map."""
+    routes = list(suite.routes)
+
+    def place(outcome: Outcome) -> tuple[int, ...]:
+        trial = outcome.trial
+        return (
+            routes.index(trial.route_name),
+            suite.weathers.index(trial.weather),
+            suite.seeds.index(trial.seed),
+            suite.models.index(trial.model),
+            trial.repetition,
+        )
+
+    return sorted(outcomes, key=place)
 
 
 def failures(outcomes: Sequence[Outcome]) -> list[str]:

@@ -11,6 +11,7 @@ from agent.evaluation.scores import scores_of
 from agent.evaluation.settings import Suite, trials_of
 from agent.evaluation.tables import estimates
 from agent.evaluation.trace import COLUMNS, write_trace
+from scripts.evaluate_results import in_order
 from viz.report import report_html
 from viz.report_tables import plain
 
@@ -112,6 +113,16 @@ def test_shares_of_the_time_are_told_in_percent(suite, tmp_path):
     assert "<td>100 <small>[100, 100]</small></td>" in page.partition("speed kept [% of time]")[2].partition("</tr>")[0]
     assert "1 run, 0.2 km" in page
     assert "1 runs" not in page
+
+
+def test_results_are_in_the_suites_order(suite, tmp_path):
+    outcomes = [made(trial, tmp_path / trial.id) for trial in trials_of(suite)]
+    assert [outcome.trial.route_name for outcome in outcomes][::2] == ["other", "zigzag", "again"]  # map by map
+    ordered = in_order(suite, outcomes)
+    assert [outcome.trial.route_name for outcome in ordered][::2] == ["zigzag", "other", "again"]
+    assert [outcome.trial.model for outcome in ordered][:2] == ["one", "another.keras"]
+    page = page_of(suite, ordered, tmp_path)
+    assert page.index("<h3>loop</h3>") < page.index("<h3>hills</h3>")
 
 
 CUT_OFF = """Array.from(document.querySelectorAll('svg text')).filter(text => {
