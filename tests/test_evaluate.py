@@ -267,7 +267,7 @@ def test_the_report_opens_in_a_browser(evaluated):
         assert page.locator("svg path.area").count() >= 8
         assert page.locator("#attention tbody tr").count() >= 4
         assert "terrain for 1 s" in page.locator("#attention li").inner_text()
-        assert page.locator("circle.mark").count() >= 1
+        assert page.locator("g.mark").count() >= 1
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         video = page.locator("video").first
         video.scroll_into_view_if_needed()

@@ -1,5 +1,6 @@
 """The report of an evaluation, of made-up runs: what it says, and how it lies on a screen."""
 
+import re
 import shutil
 from contextlib import contextmanager
 
@@ -7,12 +8,14 @@ import numpy as np
 import pytest
 
 from agent.evaluation.outcome import ROUTE, TRACE, Outcome
+from agent.evaluation.referee import Infraction
 from agent.evaluation.scores import scores_of
 from agent.evaluation.settings import Suite, trials_of
 from agent.evaluation.tables import estimates
 from agent.evaluation.trace import COLUMNS, write_trace
 from scripts.evaluate_results import in_order
 from viz.report import report_html
+from viz.report_maps import Route, cutout, path_map
 from viz.report_tables import plain
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -123,6 +126,40 @@ def test_results_are_in_the_suites_order(suite, tmp_path):
     assert [outcome.trial.model for outcome in ordered][:2] == ["one", "another.keras"]
     page = page_of(suite, ordered, tmp_path)
     assert page.index("<h3>loop</h3>") < page.index("<h3>hills</h3>")
+
+
+def test_a_map_for_each_model_says_what_happened_where(suite, tmp_path):
+    crash = Infraction("collisions_layout", 9.0, 90.0, 87.0, 20.0, "hit static.building <1>")
+    invasion = Infraction("lane_invasion", 8.95, 89.0, 86.0, 20.0, "crossed Solid")
+    later = Infraction("lane_invasion", 14.0, 140.0, 129.0, 47.0, "crossed Solid")
+    outcomes = [
+        made(trial, tmp_path / trial.id, [invasion, crash, later] if trial.model == "one" else [])
+        for trial in trials_of(suite)
+    ]
+    page = page_of(suite, in_order(suite, outcomes), tmp_path)
+    sides = page.partition('id="maps"')[2].partition("</section>")[0].split("<figure>")[1:]
+    assert [side[: side.index("</figcaption>")] for side in sides] == ["<figcaption>one", "<figcaption>another"] * 2
+    letters = [re.findall(r'<text x="[^>]*>([A-Z]+)</text>', side) for side in sides]
+    assert letters == [["SL", "L"], [], ["SL", "L"], []]  # near to each other: one mark
+    assert "hit static.building &lt;1&gt;" in sides[0]
+    words = page.partition('id="maps"')[2]
+    assert "hit scenery" in words
+    assert "hit a pedestrian" not in words
+    for side, routes in zip(sides, (2, 2, 1, 1), strict=True):
+        assert side.count('class="start"') == side.count('class="goal"') == routes
+        assert "50 m</text>" in side
+
+
+def test_the_scale_bar_is_as_long_as_it_says():
+    line = np.array([(0.0, 0.0), (100.0, 0.0), (100.0, 300.0)])
+    part = cutout([Route("bend", line)], [])
+    (from_x, from_y), _, (to_x, to_y) = part.placed(line[:, 0], line[:, 1])
+    svg = path_map("", part, [Route("bend", line)], [], [])
+    begin, end = re.search(r'class="ruler" d="M([\d.]+) .*?H([\d.]+)V', svg).groups()
+    length_m = float(re.search(r">(\d+) m</text>", svg)[1])
+    assert (float(end) - float(begin)) / length_m == pytest.approx((to_x - from_x) / 100.0, rel=0.01)
+    assert (to_y - from_y) / 300.0 == pytest.approx((to_x - from_x) / 100.0)
+    assert 0.0 < from_y < to_y < part.height
 
 
 CUT_OFF = """Array.from(document.querySelectorAll('svg text')).filter(text => {

@@ -18,8 +18,9 @@ from agent.evaluation.outcome import ATTENTION, ROUTE, TRACE, Outcome
 from agent.evaluation.settings import model_name
 from agent.evaluation.trace import Columns, read_trace
 from viz.report_attention import alarms, legend, shares, stacked_chart
-from viz.report_charts import BANDS_M, Array, Mark, Series, line_chart, path_map
-from viz.report_charts import Path as DrivenPath
+from viz.report_charts import Series, line_chart
+from viz.report_maps import BANDS_M, KINDS, Mark, Route, cutout, path_map
+from viz.report_maps import Path as DrivenPath
 from viz.report_tables import Estimates, comparisons, heat, summary
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
@@ -79,6 +80,7 @@ def report_html(
         comparisons=comparisons(list(estimates), scored),
         heats=[heat(model, scored) for model in estimates],
         bands=BANDS_M,
+        kinds=[KINDS[kind] for kind in KINDS if any(i.kind == kind for o in outcomes for i in o.infractions)],
         maps=_maps(outcomes, traces, trials),
         plots=_plots(outcomes, traces, trials),
         attention=shares(estimates),
@@ -110,28 +112,40 @@ def _counts(outcomes: Sequence[Outcome]) -> str:
 
 
 def _maps(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None], trials: Path) -> list[dict[str, Any]]:
+    """For each map a picture for each model, all of the same part of the map."""
     maps = []
     for name in dict.fromkeys(outcome.trial.route.map for outcome in outcomes):
-        mine = [outcome for outcome in outcomes if outcome.trial.route.map == name]
-        routes = [_route(trials / o.trial.id) for o in {o.trial.route_name: o for o in mine if o.length_m}.values()]
-        paths = [
-            DrivenPath(o.trial.id, trace["x_m"], trace["y_m"], trace["offset_m"])
-            for o in mine
-            if (trace := traces[o.trial.id]) is not None
-        ]
-        marks = [Mark(f"{o.trial.id}: {i.text}", i.x_m, i.y_m) for o in mine for i in o.infractions]
-        known = [route for route in routes if route is not None]
-        maps.append({"name": name, "svg": Markup(path_map(f"Driven paths on {name}", known, paths, marks))})  # noqa: S704 - our own SVG, texts escaped
+        here = [outcome for outcome in outcomes if outcome.trial.route.map == name]
+        driven = {o.trial.route_name: o for o in here if o.length_m}
+        routes = [route for o in driven.values() if (route := _route(o, trials)) is not None]
+        part = cutout(routes, _paths(here, traces))
+        if part is None:
+            continue
+        sides = []
+        for model in dict.fromkeys(model_name(outcome.trial.model) for outcome in here):
+            mine = [outcome for outcome in here if model_name(outcome.trial.model) == model]
+            svg = path_map(f"Paths of {model} on {name}", part, routes, _paths(mine, traces), _marks(mine))
+            sides.append({"model": model, "svg": Markup(svg)})  # noqa: S704 - our own SVG, texts escaped
+        maps.append({"name": name, "sides": sides})
     return maps
 
 
-def _route(folder: Path) -> Array | None:
+def _paths(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None]) -> list[DrivenPath]:
+    known = ((outcome.trial.id, traces[outcome.trial.id]) for outcome in outcomes)
+    return [DrivenPath(id_, t["x_m"], t["y_m"], t["offset_m"]) for id_, t in known if t is not None]
+
+
+def _marks(outcomes: Sequence[Outcome]) -> list[Mark]:
+    return [Mark(i.kind, f"{o.trial.id}: {i.text}", i.x_m, i.y_m) for o in outcomes for i in o.infractions]
+
+
+def _route(outcome: Outcome, trials: Path) -> Route | None:
     try:
-        with np.load(folder / ROUTE, allow_pickle=False) as read:
-            route = np.asarray(read["route"], np.float64)
+        with np.load(trials / outcome.trial.id / ROUTE, allow_pickle=False) as read:
+            line = np.asarray(read["route"], np.float64)
     except (OSError, KeyError, ValueError, EOFError):
         return None
-    return route if route.ndim == 2 and route.shape[1] == 2 else None
+    return Route(outcome.trial.route_name, line) if line.ndim == 2 and line.shape[1] == 2 and len(line) > 1 else None
 
 
 def _plots(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None], trials: Path) -> list[dict[str, Any]]:
