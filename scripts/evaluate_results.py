@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from agent.errors import RecordingError
-from agent.evaluation.folder import EvaluationFolder
-from agent.evaluation.outcome import Outcome
+from agent.evaluation.folder import SUITE, EvaluationFolder
+from agent.evaluation.outcome import RESULT, Outcome
 from agent.evaluation.settings import Suite
 from agent.evaluation.tables import as_text, results_csv, results_json
+from scripts.evaluate_flags import parse
 from viz.report_tables import plain
 
 _MOST_TOLD = 10
@@ -27,8 +30,15 @@ SHOWN = {
 }
 
 
-def write_results(folder: EvaluationFolder, suite: Suite, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def write_results(
+    folder: EvaluationFolder, suite: Suite, outcomes: Sequence[Outcome], arguments: Sequence[str] | None = None
+) -> dict[str, Any]:
     """results.json, results.csv and report.html, in the suite's order, each whole or not at all; returns the JSON.
+
+    Args:
+        folder: to write into.
+        suite, outcomes: what was driven.
+        arguments: of the command line, to be told in the report; None: this program's.
 
     Raises:
         RecordingError: the folder cannot be written.
@@ -40,17 +50,34 @@ def write_results(folder: EvaluationFolder, suite: Suite, outcomes: Sequence[Out
     results = results_json(outcomes)
     _write(folder.path / "results.json", as_text(results))
     _write(folder.path / "results.csv", results_csv(outcomes))
+    arguments = sys.argv[1:] if arguments is None else arguments
+    begin, end = driven_between(folder, outcomes)
     page = report_html(
-        folder.path.name,
-        date=datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        Path(parse(arguments)[0].suite).stem,
+        date=f"{begin:%Y-%m-%d %H:%M} to {end:{'%H:%M' if end.date() == begin.date() else '%Y-%m-%d %H:%M'}} UTC",
         suite=suite.model_dump(mode="json"),
         estimates=results["estimates"],
         outcomes=outcomes,
         trials=folder.trials,
         moments=moments(outcomes, folder.trials, clips=suite.video == "events"),
+        told={
+            "command": shlex.join(["python", "-m", "scripts.evaluate", *arguments]),
+            "folder": str(folder.path),
+            "begun": f"{begin:%Y-%m-%d %H:%M:%S} UTC",
+            "last run ended": f"{end:%Y-%m-%d %H:%M:%S} UTC",
+            "simulator": f"CARLA at {', '.join(suite.servers)}" if suite.servers else "embedded",
+        },
     )
     _write(folder.path / "report.html", page)
     return results
+
+
+def driven_between(folder: EvaluationFolder, outcomes: Sequence[Outcome]) -> tuple[datetime, datetime]:
+    """When the evaluation was begun and when its last run ended, by the files it left then."""
+    begin_s = (folder.path / SUITE).stat().st_mtime
+    kept = [folder.trials / outcome.trial.id / RESULT for outcome in outcomes]
+    end_s = max((path.stat().st_mtime for path in kept if path.exists()), default=begin_s)
+    return datetime.fromtimestamp(begin_s, timezone.utc), datetime.fromtimestamp(end_s, timezone.utc)
 
 
 def in_order(suite: Suite, outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -80,7 +107,7 @@ def failures(outcomes: Sequence[Outcome]) -> list[str]:
 def _write(path: Path, text: str) -> None:
     partial = path.with_name(path.name + ".part")
     try:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace")  # an argument may be no UTF-8
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)

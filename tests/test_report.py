@@ -162,6 +162,26 @@ def test_the_scale_bar_is_as_long_as_it_says():
     assert 0.0 < from_y < to_y < part.height
 
 
+def test_every_run_leads_to_its_files_and_what_made_it_is_told(suite, tmp_path):
+    first, second, *_ = (made(trial, tmp_path / trial.id) for trial in trials_of(suite))
+    (tmp_path / first.trial.id / "drive.mp4").touch()
+    first = first.model_copy(update={"versions": {"git": "abc", "numpy": "2.0"}, "model_sha256": "77"})
+    second = second.model_copy(update={"versions": {"git": "abc", "numpy": "2.1"}})
+    page = page_of(suite, [first, second], tmp_path, told={"command": "python -m scripts.evaluate made.yaml"})
+    assert f'<a href="trials/{first.trial.id}/drive.mp4">video</a>' in page
+    assert f'<a href="trials/{second.trial.id}/">folder</a>' in page
+    assert page.count(">video</a>") == 1
+    facts = page.partition('class="facts"')[2].partition("</table>")[0]
+    told = dict(re.findall(r"<th scope=\"row\">(.*?)</th><td>(.*?)</td>", facts))
+    assert told == {
+        "command": "python -m scripts.evaluate made.yaml",
+        "model one": "one, weights SHA-256 77",
+        "model another": "another.keras, weights SHA-256 not known",
+        "project&#39;s commit": "abc",
+        "numpy": "2.0; 2.1",
+    }
+
+
 CUT_OFF = """Array.from(document.querySelectorAll('svg text')).filter(text => {
     const mine = text.getBoundingClientRect(), whole = text.ownerSVGElement.getBoundingClientRect();
     return mine.left < whole.left || mine.right > whole.right || mine.bottom > whole.bottom;

@@ -21,6 +21,7 @@ from viz.report_attention import alarms, legend, shares, stacked_chart
 from viz.report_charts import Series, line_chart
 from viz.report_maps import BANDS_M, KINDS, Mark, Route, cutout, path_map
 from viz.report_maps import Path as DrivenPath
+from viz.report_runs import facts, lines
 from viz.report_tables import Estimates, comparisons, heat, summary
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
@@ -54,16 +55,19 @@ def report_html(
     outcomes: Sequence[Outcome],
     trials: Path,
     moments: Sequence[Moment] = (),
+    told: Mapping[str, str] | None = None,
 ) -> str:
     """The page.
 
     Args:
-        title, date: at its head.
+        title: name of the suite.
+        date: when it was driven.
         suite: settings, shown as they are.
         estimates: of `agent.evaluation.tables.estimates`.
         outcomes: of all runs.
         trials: holds the runs' folders; their traces are drawn.
         moments: worst first.
+        told: of the evaluation as a whole, such as the command line, by name.
     """
     environment = Environment(autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True)
     environment.filters["humps"] = _humps
@@ -87,8 +91,9 @@ def report_html(
         alarms=alarms(outcomes),
         moments=moments,
         suite=json.dumps(suite, indent=2),
-        provenance=_provenance(outcomes),
-        runs=[_line(outcome) for outcome in outcomes],
+        logged=suite.get("log", True),
+        facts=facts(outcomes, told or {}),
+        runs=lines(outcomes, trials),
     )
 
 
@@ -181,27 +186,3 @@ def _ledger(folder: Path) -> Along | None:
 def _label(outcome: Outcome) -> str:
     trial = outcome.trial
     return f"{trial.weather}, seed {trial.seed}, {model_name(trial.model)}"
-
-
-def _provenance(outcomes: Sequence[Outcome]) -> str:
-    facts: dict[str, Any] = {"models": {}, "versions": {}}
-    for outcome in outcomes:
-        facts["models"][outcome.trial.model] = outcome.model_sha256
-        facts["versions"].update(outcome.versions)
-    return json.dumps(facts, indent=2)
-
-
-def _line(outcome: Outcome) -> dict[str, str]:
-    scores = {name: value for name, value in outcome.scores.items() if value is not None}
-
-    def told(name: str, form: str) -> str:
-        return format(scores[name], form) if name in scores else "–"
-
-    return {
-        "id": outcome.trial.id,
-        "reason": outcome.reason,
-        "score": told("driving_score", ".1f"),
-        "completed": told("route_completion", ".1f"),
-        "offset": told("offset_mean_m", ".3f"),
-        "distance": told("distance_m", ".0f"),
-    }
