@@ -162,6 +162,25 @@ def test_the_scale_bar_is_as_long_as_it_says():
     assert 0.0 < from_y < to_y < part.height
 
 
+def row_of(page, name):
+    """The cells of a row, without their tags."""
+    row = page.partition(f">{name}<")[2].partition("</tr>")[0]
+    return [re.sub("<.*?>", "", cell).strip() for cell in row.split("<td>")[1:]]
+
+
+def test_latency_and_the_first_infraction_are_told_for_each_model(suite, tmp_path):
+    outcomes = []
+    first_s = (4.0, None, 8.0, None, None, None)
+    for trial, at_s, median_ms in zip(trials_of(suite), first_s, (1, 9, 2, 7, 4, 8), strict=True):
+        found = [Infraction("lane_invasion", at_s, 10 * at_s, 0.0, 0.0, "crossed Solid")] if at_s else []
+        stages = {"driver_saliency": {"count": 9.0, "median_ms": median_ms, "p95_ms": 3 * median_ms}}
+        run = made(trial, tmp_path / trial.id, found)
+        outcomes.append(run.model_copy(update={"stages": stages}))
+    page = page_of(suite, outcomes, tmp_path)
+    assert row_of(page, "driver and saliency [ms a step]") == ["2 [95 %: 6]", "8 [95 %: 24]"]
+    assert row_of(page, "first infraction after [s]") == ["6 [none in 1 of 3]", "– [none in 3 of 3]"]
+
+
 def test_every_run_leads_to_its_files_and_what_made_it_is_told(suite, tmp_path):
     first, second, *_ = (made(trial, tmp_path / trial.id) for trial in trials_of(suite))
     (tmp_path / first.trial.id / "drive.mp4").touch()

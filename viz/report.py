@@ -22,7 +22,7 @@ from viz.report_charts import Series, line_chart
 from viz.report_maps import BANDS_M, KINDS, Mark, Route, cutout, path_map
 from viz.report_maps import Path as DrivenPath
 from viz.report_runs import facts, lines
-from viz.report_tables import Estimates, comparisons, heat, summary
+from viz.report_tables import Estimates, comparisons, heat, measured, summary
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
 _PLOTTED = (
@@ -79,7 +79,7 @@ def report_html(
         date=date,
         counts=_counts(outcomes),
         models=list(estimates),
-        summary=summary(estimates),
+        summary=[*summary(estimates), *measured(estimates, outcomes)],
         failed=[{"id": o.trial.id, "reason": o.reason} for o in outcomes if o.status == "failed"],
         comparisons=comparisons(list(estimates), scored),
         heats=[heat(model, scored) for model in estimates],

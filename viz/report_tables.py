@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from agent.evaluation.ledger import ALARMS, SHARES
+from agent.evaluation.outcome import Outcome
+from agent.evaluation.settings import model_name
 from agent.evaluation.statistics import MEANS, RATES, Scored, difference
 
 Estimates = Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -39,6 +41,8 @@ _NOTES = {"speed_kept": "of the time at 80 % of the target speed or more: within
 _PERCENT = ("speed_kept", *SHARES.values())
 """Shares of 0 to 1 that are told in percent."""
 _MOST_DECIMALS = 6
+_DRIVER = "driver_saliency"
+"""The stage that both take together."""
 _LEAST_SHARE = 0.01
 _LESS_IS_BETTER = ("offset_mean_m", "offset_p95_m", "steer_change", *RATES)
 
@@ -80,6 +84,40 @@ def plain(value: float, sign: str = "") -> str:
     text = f"{value:{sign}.{min(max(places, 0), _MOST_DECIMALS)}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text if float(text) else "0"
+
+
+def measured(models: Iterable[str], outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Rows like the summary's of what is no score: how long a step takes, when an infraction comes first."""
+    runs = {
+        model: [o for o in outcomes if model_name(o.trial.model) == model and o.status == "done"] for model in models
+    }
+    return [
+        {
+            "name": "driver and saliency [ms a step]",
+            "note": "median of the runs' medians; in brackets of their 95 % values",
+            "meaning": "stages",
+            "cells": [_latency([o.stages[_DRIVER] for o in mine if _DRIVER in o.stages]) for mine in runs.values()],
+        },
+        {
+            "name": "first infraction after [s]",
+            "note": "simulated time, median over the runs that had one",
+            "meaning": "first_infraction_s",
+            "cells": [_first([o.scores.get("first_infraction_s") for o in mine]) for mine in runs.values()],
+        },
+    ]
+
+
+def _latency(stages: Sequence[Mapping[str, float]]) -> dict[str, str]:
+    if not stages:
+        return {"mean": "–", "interval": ""}
+    median, high = (plain(float(np.median([stage[name] for stage in stages]))) for name in ("median_ms", "p95_ms"))
+    return {"mean": median, "interval": f"[95 %: {high}]"}
+
+
+def _first(times_s: Sequence[float | None]) -> dict[str, str]:
+    known = [time_s for time_s in times_s if time_s is not None]
+    median = plain(float(np.median(known))) if known else "–"
+    return {"mean": median, "interval": f"[none in {len(times_s) - len(known)} of {len(times_s)}]" if times_s else ""}
 
 
 def comparisons(models: Sequence[str], scored: Sequence[Scored]) -> list[dict[str, Any]]:
