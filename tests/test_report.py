@@ -215,3 +215,33 @@ def test_no_letter_of_a_picture_is_cut_off(suite, tmp_path, width):
     with opened(tmp_path / "report.html", viewport={"width": width, "height": 800}) as page:
         assert page.locator("svg text", has_text="150 m").count() >= 3
         assert page.evaluate(CUT_OFF) == []
+
+
+@in_a_browser
+def test_two_models_and_the_verdict_fit_on_a_phone(suite, tmp_path):
+    outcomes = in_order(suite, [made(trial, tmp_path / trial.id) for trial in trials_of(suite)])
+    (tmp_path / "report.html").write_text(page_of(suite, outcomes, tmp_path))
+    with opened(tmp_path / "report.html", viewport={"width": 390, "height": 800}) as page:
+        tables = page.locator(".scroll").all()
+        assert len(tables) == 6
+        assert all(table.evaluate("each => each.scrollWidth <= each.clientWidth") for table in tables)
+        assert page.locator("#summary tbody tr").first.locator("td").count() == 2
+        verdict = page.locator("#comparison td").nth(1)
+        assert verdict.inner_text() == "no"
+        assert verdict.bounding_box()["x"] + verdict.bounding_box()["width"] <= 390
+
+
+@in_a_browser
+def test_names_stay_in_place_where_many_columns_are_scrolled(suite, tmp_path):
+    weathers = [f"Weather{number}OfLongName" for number in range(12)]
+    suite = suite.model_copy(update={"weathers": weathers})
+    outcomes = in_order(suite, [made(trial, tmp_path / trial.id) for trial in trials_of(suite)])
+    (tmp_path / "report.html").write_text(page_of(suite, outcomes, tmp_path))
+    with opened(tmp_path / "report.html", viewport={"width": 390, "height": 800}) as page:
+        table = page.locator("#routes .scroll").first
+        name = table.locator("tbody th").first
+        before = name.bounding_box()
+        table.evaluate("each => { each.scrollLeft = 300 }")
+        assert table.evaluate("each => each.scrollLeft") == 300
+        assert name.bounding_box() == before
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
