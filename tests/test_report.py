@@ -14,7 +14,7 @@ from agent.evaluation.settings import Suite, trials_of
 from agent.evaluation.tables import estimates
 from agent.evaluation.trace import COLUMNS, write_trace
 from scripts.evaluate_results import in_order
-from viz.report import report_html
+from viz.report import Moment, report_html
 from viz.report_maps import Route, cutout, path_map
 from viz.report_tables import plain
 
@@ -199,6 +199,14 @@ def test_every_run_leads_to_its_files_and_what_made_it_is_told(suite, tmp_path):
         "project&#39;s commit": "abc",
         "numpy": "2.0; 2.1",
     }
+
+
+@pytest.mark.parametrize(("log", "words"), [(False, "the suite keeps no log"), (True, "the log could not be read")])
+def test_a_moment_without_a_picture_says_why(suite, tmp_path, log, words):
+    outcomes = [made(trial, tmp_path / trial.id) for trial in trials_of(suite)[:1]]
+    moment = Moment("hit scenery", "hit a wall", outcomes[0].trial.id, 3.0)
+    page = page_of(suite.model_copy(update={"log": log}), outcomes, tmp_path, moments=[moment])
+    assert f"no picture: {words}" in page
 
 
 CUT_OFF = """Array.from(document.querySelectorAll('svg text')).filter(text => {
