@@ -18,6 +18,7 @@ from scripts.evaluate_flags import parse
 from viz.report_tables import plain
 
 _MOST_TOLD = 10
+_TIME, _DAY = "%H:%M", "%Y-%m-%d %H:%M"
 SHOWN = {
     "driving_score": "driving score",
     "route_completion": "completed %",
@@ -54,22 +55,28 @@ def write_results(
     begin, end = driven_between(folder, outcomes)
     page = report_html(
         Path(parse(arguments)[0].suite).stem,
-        date=f"{begin:%Y-%m-%d %H:%M} to {end:{'%H:%M' if end.date() == begin.date() else '%Y-%m-%d %H:%M'}} UTC",
+        date=f"{begin:{_DAY}} to {end:{_TIME if end.date() == begin.date() else _DAY}} UTC",
         suite=suite.model_dump(mode="json"),
         estimates=results["estimates"],
         outcomes=outcomes,
         trials=folder.trials,
         moments=moments(outcomes, folder.trials, clips=suite.video == "events"),
-        told={
-            "command": shlex.join(["python", "-m", "scripts.evaluate", *arguments]),
-            "folder": str(folder.path),
-            "begun": f"{begin:%Y-%m-%d %H:%M:%S} UTC",
-            "last run ended": f"{end:%Y-%m-%d %H:%M:%S} UTC",
-            "simulator": f"CARLA at {', '.join(suite.servers)}" if suite.servers else "embedded",
-        },
+        told=_told(folder, suite, arguments, begin, end),
     )
     _write(folder.path / "report.html", page)
     return results
+
+
+def _told(
+    folder: EvaluationFolder, suite: Suite, arguments: Sequence[str], begin: datetime, end: datetime
+) -> dict[str, str]:
+    return {
+        "command": shlex.join(["python", "-m", "scripts.evaluate", *arguments]),
+        "folder": str(folder.path),
+        "begun": f"{begin:{_DAY}:%S} UTC",
+        "last run ended": f"{end:{_DAY}:%S} UTC",
+        "simulator": f"CARLA at {', '.join(suite.servers)}" if suite.servers else "embedded",
+    }
 
 
 def driven_between(folder: EvaluationFolder, outcomes: Sequence[Outcome]) -> tuple[datetime, datetime]:

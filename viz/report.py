@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined, select_autoescape
+from jinja2 import Environment, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
 
 from agent.evaluation.ledger import Along, read_along
@@ -69,12 +69,9 @@ def report_html(
         moments: worst first.
         told: of the evaluation as a whole, such as the command line, by name.
     """
-    environment = Environment(autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True)
-    environment.filters["humps"] = _humps
-    template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
     traces = {outcome.trial.id: _trace(trials / outcome.trial.id) for outcome in outcomes}
     scored = [outcome.scored() for outcome in outcomes]
-    return template.render(
+    return _template().render(
         title=title,
         date=date,
         counts=_counts(outcomes),
@@ -95,6 +92,12 @@ def report_html(
         facts=facts(outcomes, told or {}),
         runs=lines(outcomes, trials),
     )
+
+
+def _template() -> Template:
+    environment = Environment(autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True)
+    environment.filters["humps"] = _humps
+    return environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
 
 
 def _humps(name: str) -> Markup:
