@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import platform
 import subprocess
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ def provenance(model: SteeringModel) -> dict[str, str]:
     """Of a run with this model, now and here."""
     return {
         "python": platform.python_version(),
+        "os": platform.platform(),
         **{package: version(package) for package in _PACKAGES},
         DEVICE: _device(),
         REVISION: _revision(),
@@ -56,8 +58,9 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
+@functools.cache
 def _revision() -> str:
-    """Of the working tree this program runs from; "unknown" outside of one."""
+    """Of the working tree this program runs from, when it was first asked for; "unknown" outside of one."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         root = Path(__file__).resolve().parents[1]

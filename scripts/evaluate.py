@@ -54,7 +54,7 @@ def _tell(
     Raises:
         FailedError: a run failed, or the gate is not passed.
     """
-    results = write_results(folder, wish.suite, outcomes)
+    results = write_results(folder, wish.suite, outcomes, name=wish.name, arguments=sys.argv[1:])
     print(summary_table(results["estimates"]))
     print(folder.path)
     lines = failures(outcomes)

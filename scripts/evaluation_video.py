@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 from agent.evaluation.settings import Suite, Trial
 from agent.evaluation.trial import STEP_S, Watcher
 from agent.log.records import json_of
 from agent.model import SteeringModel
+from agent.provenance import provenance
 from agent.run_folder import VIDEO
 from agent.types import RunCard, Step
 from viz.hud import Hud
@@ -47,6 +47,6 @@ def card_of(suite: Suite, trial: Trial, model: SteeringModel) -> RunCard:
         every=suite.every,
         step_s=STEP_S,
         seed=trial.seed,
-        provenance={name: version(name) for name in ("carla", "tensorflow", "keras", "numpy", "opencv-python")},
+        provenance=provenance(model),
         command=f"python -m scripts.evaluate, run {trial.id}",
     )

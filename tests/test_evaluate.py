@@ -296,12 +296,18 @@ def test_the_report_opens_in_a_browser(evaluated):
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", lambda request: asked.append(request.url))
         page.goto((folder / "out" / "report.html").as_uri())
+        assert page.title() == "Evaluation: small"
+        facts = dict(
+            zip(page.locator(".facts th").all_inner_texts(), page.locator(".facts td").all_inner_texts(), strict=True)
+        )
+        assert facts["command"].startswith("python -m scripts.evaluate")
+        assert {"begun", "last run ended", "project's commit", "Python", "operating system"} <= set(facts)
         assert page.locator("svg path.path").count() >= 2
         assert page.locator("svg path.series").count() >= 3
         assert page.locator("svg path.area").count() >= 8
         assert page.locator("#attention tbody tr").count() >= 4
         assert "terrain for 1 s" in page.locator("#attention li").inner_text()
-        assert page.locator("circle.mark").count() >= 1
+        assert page.locator("g.mark").count() >= 1
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         video = page.locator("video").first
         video.scroll_into_view_if_needed()

@@ -10,20 +10,28 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined, select_autoescape
+from jinja2 import Environment, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
 
 from agent.evaluation.ledger import Along, read_along
 from agent.evaluation.outcome import ATTENTION, ROUTE, TRACE, Outcome
 from agent.evaluation.settings import model_name
+from agent.evaluation.statistics import FEWEST
 from agent.evaluation.trace import Columns, read_trace
 from viz.report_attention import alarms, legend, shares, stacked_chart
-from viz.report_charts import BANDS_M, Array, Mark, Series, line_chart, path_map
-from viz.report_charts import Path as DrivenPath
-from viz.report_tables import Estimates, comparisons, heat, summary
+from viz.report_charts import Series, line_chart
+from viz.report_maps import BANDS_M, KINDS, Mark, Route, cutout, path_map
+from viz.report_maps import Path as DrivenPath
+from viz.report_runs import facts, lines
+from viz.report_tables import Estimates, comparisons, heat, measured, summary
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
-_PLOTTED = (("lane offset", "m", "offset_m"), ("steering", "", "steer"), ("speed", "km/h", "speed_mps"))
+_PLOTTED = (
+    ("lane offset", "m", "offset_m", 0.1),
+    ("steering", "−1 to 1", "steer", 0.05),
+    ("speed", "km/h", "speed_mps", 1.0),
+)
+"""Title, unit, column of the trace, and the least span of the chart."""
 _MOST_RUNS_A_PLOT = 6
 
 
@@ -47,42 +55,53 @@ def report_html(
     estimates: Estimates,
     outcomes: Sequence[Outcome],
     trials: Path,
+    wanted: int = 0,
     moments: Sequence[Moment] = (),
+    told: Mapping[str, str] | None = None,
 ) -> str:
     """The page.
 
     Args:
-        title, date: at its head.
+        title: name of the suite.
+        date: when it was driven.
         suite: settings, shown as they are.
         estimates: of `agent.evaluation.tables.estimates`.
         outcomes: of all runs.
+        wanted: how many runs there are to be.
         trials: holds the runs' folders; their traces are drawn.
         moments: worst first.
+        told: of the evaluation as a whole, such as the command line, by name.
     """
-    environment = Environment(autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True)
-    environment.filters["humps"] = _humps
-    template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
     traces = {outcome.trial.id: _trace(trials / outcome.trial.id) for outcome in outcomes}
     scored = [outcome.scored() for outcome in outcomes]
-    return template.render(
+    return _template().render(
         title=title,
         date=date,
-        counts=_counts(outcomes),
+        counts=_counts(outcomes, wanted),
         models=list(estimates),
-        summary=summary(estimates),
+        summary=[*summary(estimates), *measured(estimates, outcomes)],
         failed=[{"id": o.trial.id, "reason": o.reason} for o in outcomes if o.status == "failed"],
         comparisons=comparisons(list(estimates), scored),
+        fewest=FEWEST,
         heats=[heat(model, scored) for model in estimates],
         bands=BANDS_M,
+        kinds=[KINDS[kind] for kind in KINDS if any(i.kind == kind for o in outcomes for i in o.infractions)],
         maps=_maps(outcomes, traces, trials),
         plots=_plots(outcomes, traces, trials),
         attention=shares(estimates),
         alarms=alarms(outcomes),
         moments=moments,
         suite=json.dumps(suite, indent=2),
-        provenance=_provenance(outcomes),
-        runs=[_line(outcome) for outcome in outcomes],
+        logged=suite.get("log", True),
+        facts=facts(outcomes, told or {}),
+        runs=lines(outcomes, trials),
     )
+
+
+def _template() -> Template:
+    environment = Environment(autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True)
+    environment.filters["humps"] = _humps
+    return environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
 
 
 def _humps(name: str) -> Markup:
@@ -97,35 +116,49 @@ def _trace(folder: Path) -> Columns | None:
         return None
 
 
-def _counts(outcomes: Sequence[Outcome]) -> str:
+def _counts(outcomes: Sequence[Outcome], wanted: int) -> str:
     kilometres = sum(o.scores.get("distance_m") or 0.0 for o in outcomes) / 1000.0
     failed = sum(o.status == "failed" for o in outcomes)
-    return f"{len(outcomes)} runs, {kilometres:.1f} km" + (f", {failed} failed" if failed else "")
+    runs = "1 run" if len(outcomes) == 1 else f"{len(outcomes)} runs"
+    runs = f"{len(outcomes)} of {wanted} runs: not finished" if wanted > len(outcomes) else runs
+    return f"{runs}, {kilometres:.1f} km" + (f", {failed} failed" if failed else "")
 
 
 def _maps(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None], trials: Path) -> list[dict[str, Any]]:
+    """For each map a picture for each model, all of the same part of the map."""
     maps = []
     for name in dict.fromkeys(outcome.trial.route.map for outcome in outcomes):
-        mine = [outcome for outcome in outcomes if outcome.trial.route.map == name]
-        routes = [_route(trials / o.trial.id) for o in {o.trial.route_name: o for o in mine if o.length_m}.values()]
-        paths = [
-            DrivenPath(o.trial.id, trace["x_m"], trace["y_m"], trace["offset_m"])
-            for o in mine
-            if (trace := traces[o.trial.id]) is not None
-        ]
-        marks = [Mark(f"{o.trial.id}: {i.text}", i.x_m, i.y_m) for o in mine for i in o.infractions]
-        known = [route for route in routes if route is not None]
-        maps.append({"name": name, "svg": Markup(path_map(f"Driven paths on {name}", known, paths, marks))})  # noqa: S704 - our own SVG, texts escaped
+        here = [outcome for outcome in outcomes if outcome.trial.route.map == name]
+        driven = {o.trial.route_name: o for o in here if o.length_m}
+        routes = [route for o in driven.values() if (route := _route(o, trials)) is not None]
+        part = cutout(routes, _paths(here, traces))
+        if part is None:
+            continue
+        sides = []
+        for model in dict.fromkeys(model_name(outcome.trial.model) for outcome in here):
+            mine = [outcome for outcome in here if model_name(outcome.trial.model) == model]
+            svg = path_map(f"Paths of {model} on {name}", part, routes, _paths(mine, traces), _marks(mine))
+            sides.append({"model": model, "svg": Markup(svg)})  # noqa: S704 - our own SVG, texts escaped
+        maps.append({"name": name, "sides": sides})
     return maps
 
 
-def _route(folder: Path) -> Array | None:
+def _paths(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None]) -> list[DrivenPath]:
+    known = ((outcome.trial.id, traces[outcome.trial.id]) for outcome in outcomes)
+    return [DrivenPath(id_, t["x_m"], t["y_m"], t["offset_m"]) for id_, t in known if t is not None]
+
+
+def _marks(outcomes: Sequence[Outcome]) -> list[Mark]:
+    return [Mark(i.kind, f"{o.trial.id}: {i.text}", i.x_m, i.y_m) for o in outcomes for i in o.infractions]
+
+
+def _route(outcome: Outcome, trials: Path) -> Route | None:
     try:
-        with np.load(folder / ROUTE, allow_pickle=False) as read:
-            route = np.asarray(read["route"], np.float64)
+        with np.load(trials / outcome.trial.id / ROUTE, allow_pickle=False) as read:
+            line = np.asarray(read["route"], np.float64)
     except (OSError, KeyError, ValueError, EOFError):
         return None
-    return route if route.ndim == 2 and route.shape[1] == 2 else None
+    return Route(outcome.trial.route_name, line) if line.ndim == 2 and line.shape[1] == 2 and len(line) > 1 else None
 
 
 def _plots(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None], trials: Path) -> list[dict[str, Any]]:
@@ -134,14 +167,14 @@ def _plots(outcomes: Sequence[Outcome], traces: Mapping[str, Columns | None], tr
         mine = [o for o in outcomes if o.trial.route_name == name and traces[o.trial.id] is not None]
         of, mine = len(mine), mine[:_MOST_RUNS_A_PLOT]
         charts = []
-        for title, unit, column in _PLOTTED:
+        for title, unit, column, least in _PLOTTED:
             factor = 3.6 if column == "speed_mps" else 1.0
             series = [
                 Series(o.trial.id, trace["done_m"], factor * trace[column])
                 for o in mine
                 if (trace := traces[o.trial.id]) is not None
             ]
-            charts.append(Markup(line_chart(title, unit or "−1 to 1", series)))  # noqa: S704 - our own SVG, texts escaped
+            charts.append(Markup(line_chart(title, unit, series, least)))  # noqa: S704 - our own SVG, texts escaped
         ledgers = {_label(o): along for o in mine if (along := _ledger(trials / o.trial.id)) is not None}
         stacks = [Markup(stacked_chart(label, along)) for label, along in ledgers.items()]  # noqa: S704 - our own SVG, texts escaped
         if mine:
@@ -161,27 +194,3 @@ def _ledger(folder: Path) -> Along | None:
 def _label(outcome: Outcome) -> str:
     trial = outcome.trial
     return f"{trial.weather}, seed {trial.seed}, {model_name(trial.model)}"
-
-
-def _provenance(outcomes: Sequence[Outcome]) -> str:
-    facts: dict[str, Any] = {"models": {}, "versions": {}}
-    for outcome in outcomes:
-        facts["models"][outcome.trial.model] = outcome.model_sha256
-        facts["versions"].update(outcome.versions)
-    return json.dumps(facts, indent=2)
-
-
-def _line(outcome: Outcome) -> dict[str, str]:
-    scores = {name: value for name, value in outcome.scores.items() if value is not None}
-
-    def told(name: str, form: str) -> str:
-        return format(scores[name], form) if name in scores else "–"
-
-    return {
-        "id": outcome.trial.id,
-        "reason": outcome.reason,
-        "score": told("driving_score", ".1f"),
-        "completed": told("route_completion", ".1f"),
-        "offset": told("offset_mean_m", ".3f"),
-        "distance": told("distance_m", ".0f"),
-    }

@@ -11,11 +11,12 @@ from agent.attention import CLASSES
 from agent.evaluation.ledger import ENDINGS, SHARES, Along
 from agent.evaluation.outcome import Outcome
 from viz.explain_cards import CLASS_COLORS
-from viz.report_charts import LEFT, RIGHT, WIDTH, Array, caption, distance_axis, opening, thin
+from viz.report_charts import LEFT, WIDTH, Array, caption, distance_axis, opening, thin
 
 _LEAST = 0.0005
 _HEIGHT, _TOP, _BOTTOM = 150.0, 24.0, 24.0
-_CHANCE, _GAP = 34.0, 12.0
+_CHANCE, _GAP, _EDGE = 34.0, 40.0, 14.0
+"""Of the bar of the pixels beside the shares: its width, what is left free on both sides of it."""
 _MOST_ALARMS = 60
 
 COLORS = {kind: f"rgb{color}" for kind, color in CLASS_COLORS.items()}
@@ -69,10 +70,10 @@ def stacked_chart(title: str, ledger: Along) -> str:
     way_m = float(done_m.max(initial=0.0))
     if len(done_m) < 2 or way_m <= 0.0:
         return ""
-    inner_w, inner_h = WIDTH - LEFT - RIGHT - _CHANCE - _GAP, _HEIGHT - _TOP - _BOTTOM
-    parts = [opening(title, WIDTH, _HEIGHT), caption(title, "share of the map")]
+    inner_w, inner_h = WIDTH - LEFT - _GAP - _CHANCE - _EDGE, _HEIGHT - _TOP - _BOTTOM
+    parts = [opening(title, WIDTH, _HEIGHT), caption(title)]
     across = LEFT + inner_w * done_m / way_m
-    beside = WIDTH - RIGHT - _CHANCE
+    beside = WIDTH - _EDGE - _CHANCE
     below, below_chance = np.zeros(len(done_m)), 0.0
     for kind, share, chance in zip(CLASSES, values[:, 0].T, values[:, 2].mean(axis=0), strict=True):
         top, top_chance = below + share, below_chance + float(chance)
@@ -90,7 +91,8 @@ def stacked_chart(title: str, ledger: Along) -> str:
         y = _HEIGHT - _BOTTOM - inner_h * share
         parts.append(f'<text class="tick" x="{LEFT - 5}" y="{y + 3.5:.1f}" text-anchor="end">{share:.0%}</text>')
     parts += distance_axis(way_m, inner_w, _HEIGHT)
-    parts.append(f'<text class="tick" x="{WIDTH - RIGHT}" y="{_TOP - 9}" text-anchor="end">pixels</text></svg>')
+    middle = beside + _CHANCE / 2.0
+    parts.append(f'<text class="tick" x="{middle}" y="{_HEIGHT - 8}" text-anchor="middle">pixels</text></svg>')
     return "".join(parts)
 
 

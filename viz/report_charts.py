@@ -12,11 +12,10 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
-BANDS_M = (0.1, 0.25, 0.5)
-"""Upper ends of the lane offset's colour bands; beyond the last it is the worst colour."""
 _MOST_POINTS = 300
 WIDTH, _HEIGHT = 640.0, 160.0
-LEFT, RIGHT, _TOP, _BOTTOM = 46.0, 8.0, 24.0, 24.0
+LEFT, RIGHT, _TOP, _BOTTOM = 66.0, 36.0, 24.0, 24.0
+"""Room beside a chart: half of the widest label below it fits on the right, in a phone's large letters too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,92 +27,43 @@ class Series:
     y: Array
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
-    """A driven path: x, y [m] and lane offset [m], float64 (N,)."""
-
-    label: str
-    x: Array
-    y: Array
-    offset_m: Array
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Something that happened at a place [m]."""
-
-    label: str
-    x: float
-    y: float
-
-
-def line_chart(title: str, unit: str, series: Sequence[Series]) -> str:
-    """Lines over the distance along the route [m]."""
+def line_chart(title: str, unit: str, series: Sequence[Series], least: float) -> str:
+    """Lines over the distance along the route [m]; what varies by less than `least` is not blown up."""
     kept = [one for one in series if np.isfinite(one.y).any() and len(one.x) > 1]
     if not kept:
         return ""
     high_x = max(float(one.x.max()) for one in kept) or 1.0
-    low, high = _nice(min(float(np.nanmin(one.y)) for one in kept), max(float(np.nanmax(one.y)) for one in kept))
+    lowest, highest = min(float(np.nanmin(one.y)) for one in kept), max(float(np.nanmax(one.y)) for one in kept)
+    low, high = _roomy(lowest, highest, least)
     inner_w, inner_h = WIDTH - LEFT - RIGHT, _HEIGHT - _TOP - _BOTTOM
     parts = [opening(title, WIDTH, _HEIGHT)]
-    for tick in _ticks(low, high, 4):
+    for tick in round_numbers(low, high, 4):
         y = _TOP + inner_h * (high - tick) / (high - low)
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text class="tick" x="{LEFT - 5}" y="{y + 3.5:.1f}" text-anchor="end">{_short(tick)}</text>')
+        parts.append(f'<text class="tick" x="{LEFT - 5}" y="{y + 3.5:.1f}" text-anchor="end">{_plain(tick)}</text>')
     parts += distance_axis(high_x, inner_w, _HEIGHT)
     for number, one in enumerate(kept):
         thin_x, thin_y = thin(one.x, one.y)
         across, down = LEFT + inner_w * thin_x / high_x, _TOP + inner_h * (high - thin_y) / (high - low)
         points = list(zip(across.tolist(), down.tolist(), strict=True))
-        parts.append(_polyline(points, f"series s{number % 6}", one.label))
+        parts.append(polyline(points, f"series s{number % 6}", one.label))
     return "".join([*parts, caption(title, unit), "</svg>"])
-
-
-def path_map(title: str, routes: Sequence[Array], paths: Sequence[Path], marks: Sequence[Mark]) -> str:
-    """Routes and driven paths from above, coloured by lane offset, with what happened; north is up."""
-    points = [*routes, *(np.stack([path.x, path.y], axis=1) for path in paths)]
-    points = [each for each in points if len(each)]
-    if not points:
-        return ""
-    corners = np.array([(each.min(axis=0), each.max(axis=0)) for each in points])
-    low, high = corners[:, 0].min(axis=0), corners[:, 1].max(axis=0)
-    margin = 0.04 * float(max(high - low)) + 5.0
-    low, high = low - margin, high + margin
-    scale = WIDTH / float(max(high - low))
-    width, height = float(high[0] - low[0]) * scale, float(high[1] - low[1]) * scale
-
-    def placed(x: Array, y: Array) -> list[tuple[float, float]]:
-        return list(zip((x - low[0]) * scale, (y - low[1]) * scale, strict=True))
-
-    parts = [opening(title, width, height)]
-    parts += [_polyline(placed(*thin(route[:, 0], route[:, 1])), "route", "route") for route in routes]
-    for path in paths:
-        band = np.digitize(np.abs(np.nan_to_num(path.offset_m)), BANDS_M)
-        for first, last in _stretches(band):
-            x, y = thin(path.x[first : last + 1], path.y[first : last + 1])
-            parts.append(_polyline(placed(x, y), f"path b{band[first]}", path.label))
-    for mark in marks:
-        ((at_x, at_y),) = placed(np.array([mark.x]), np.array([mark.y]))
-        parts.append(
-            f'<circle class="mark" cx="{at_x:.1f}" cy="{at_y:.1f}" r="6"><title>{escape(mark.label)}</title></circle>'
-        )
-    parts.append("</svg>")
-    return "".join(parts)
 
 
 def distance_axis(high_m: float, width: float, height: float) -> list[str]:
     """Marks below a chart from 0 to a distance [m]; the last one has the unit."""
-    ticks = _ticks(0.0, high_m, 6)
+    ticks = round_numbers(0.0, high_m, 6)
     return [
         f'<text class="tick" x="{LEFT + width * tick / high_m:.1f}" y="{height - 8}" text-anchor="middle">'
-        f"{_short(tick)}{' m' if tick == ticks[-1] else ''}</text>"
+        f"{_plain(tick)}{' m' if tick == ticks[-1] else ''}</text>"
         for tick in ticks
     ]
 
 
-def caption(title: str, unit: str) -> str:
+def caption(title: str, unit: str = "") -> str:
     """What a chart shows, above it."""
-    return f'<text class="unit" x="{LEFT}" y="15">{escape(title)} [{escape(unit)}]</text>'
+    text = f"{title} [{unit}]" if unit else title
+    return f'<text class="unit" x="{LEFT}" y="15">{escape(text)}</text>'
 
 
 def opening(title: str, width: float, height: float) -> str:
@@ -124,7 +74,7 @@ def opening(title: str, width: float, height: float) -> str:
     )
 
 
-def _polyline(points: Sequence[tuple[float, float]], css: str, label: str) -> str:
+def polyline(points: Sequence[tuple[float, float]], css: str, label: str) -> str:
     """A line, broken where a value is missing."""
     text, pen = [], "M"
     for x, y in points:
@@ -144,22 +94,12 @@ def thin(x: Array, y: Array) -> tuple[Array, Array]:
     return x[kept], y[kept]
 
 
-def _stretches(band: npt.NDArray[np.intp]) -> list[tuple[int, int]]:
-    """First and last index of runs of equal values; each reaches the next one's first, so that no gap shows."""
-    change = np.flatnonzero(np.diff(band)) + 1
-    firsts = np.concatenate([[0], change]).tolist()
-    lasts = np.concatenate([change, [len(band) - 1]]).tolist()
-    return list(zip(firsts, lasts, strict=True))
-
-
-def _nice(low: float, high: float) -> tuple[float, float]:
-    if high - low < 1e-9:
-        return low - 0.5, high + 0.5
-    room = 0.06 * (high - low)
+def _roomy(low: float, high: float, least: float) -> tuple[float, float]:
+    room = max(0.06 * (high - low), 0.5 * (least - (high - low)))
     return low - room, high + room
 
 
-def _ticks(low: float, high: float, about: int) -> list[float]:
+def round_numbers(low: float, high: float, about: int) -> list[float]:
     """Round numbers between two bounds."""
     raw = (high - low) / about
     power = 10.0 ** math.floor(math.log10(raw))
@@ -167,5 +107,7 @@ def _ticks(low: float, high: float, about: int) -> list[float]:
     return [step * number for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def _short(value: float) -> str:
-    return f"{value:g}" if abs(value) >= 1e-9 else "0"
+def _plain(value: float) -> str:
+    """A round number, never with an exponent."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

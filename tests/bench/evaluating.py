@@ -87,7 +87,7 @@ def report(place: Path) -> None:
         write_outcome(folder.trials / trial.id, outcome)
         outcomes.append(outcome)
     begin_s, used_s = time.monotonic(), time.process_time()
-    write_results(folder, many, outcomes)
+    write_results(folder, many, outcomes, name="many", arguments=[])
     taken_s, used_s = time.monotonic() - begin_s, time.process_time() - used_s
     size = (folder.path / "report.html").stat().st_size / 1e6
     print(
