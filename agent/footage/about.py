@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from agent.footage.events import notable
+from agent.footage.events import happened
 from agent.footage.footage import Footage
 from agent.footage.logged import LogFootage
 from agent.log.scan import scan_file
@@ -16,24 +18,32 @@ _GAP = 1.5
 """Steps further apart than this many usual ones are a gap."""
 
 
-def about(footage: Footage) -> dict[str, Any]:
+def about(footage: Footage, parts: Sequence[range] | None = None) -> dict[str, Any]:
     """Facts of footage, JSON-like.
+
+    Args:
+        footage: whatever it is of.
+        parts: the steps that count; all of them if not given. A file is whole or not as a whole.
 
     Raises:
         RecordingError: the file cannot be read any more.
     """
-    timeline, card = footage.timeline, footage.card
-    times_s = timeline.times_s
-    apart_s = np.diff(times_s)
-    wide = np.flatnonzero(apart_s > _GAP * card.step_s)
+    card = footage.card
+    parts = [range(len(footage))] if parts is None else [part for part in parts if part]
+    stretches = [footage.timeline.times_s[part.start : part.stop] for part in parts]
+    gaps = [gap for times_s in stretches for gap in _gaps(times_s, card.step_s)]
+    spans_s = [(float(times_s[0]) - 1e-9, float(times_s[-1]) + 1e-9) for times_s in stretches if len(times_s)]
+    events = Counter(
+        event.kind for event in happened(footage) if any(begin <= event.time_s <= end for begin, end in spans_s)
+    )
     said: dict[str, Any] = {
         "source": str(footage.path),
-        "steps": len(timeline),
-        "duration_s": round(float(times_s[-1] - times_s[0]), 3) if len(times_s) else 0.0,
+        "steps": sum(map(len, parts)),
+        "duration_s": round(sum(float(times_s[-1] - times_s[0]) for times_s in stretches if len(times_s)), 3),
         "size_px": list(footage.size_px),
-        "gaps": [[round(float(times_s[at]), 3), round(float(times_s[at + 1]), 3)] for at in wide[:100]],
-        "gap_count": len(wide),
-        "events": dict(Counter(event.kind for event in notable(footage))),
+        "gaps": gaps[:100],
+        "gap_count": len(gaps),
+        "events": dict(events),
         "run": {
             "map": card.map,
             "weather": _weather(footage),
@@ -49,6 +59,11 @@ def about(footage: Footage) -> dict[str, Any]:
     if isinstance(footage, LogFootage):
         said |= _integrity(footage)
     return said | {"skipped": dict(footage.skipped)}
+
+
+def _gaps(times_s: npt.NDArray[np.float64], step_s: float) -> list[list[float]]:
+    wide = np.flatnonzero(np.diff(times_s) > _GAP * step_s)
+    return [[round(float(times_s[at]), 3), round(float(times_s[at + 1]), 3)] for at in wide]
 
 
 def _weather(footage: Footage) -> str:
