@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from agent.footage.events import happened
-from agent.footage.footage import Footage
+from agent.footage.footage import Footage, weather_of
 from agent.footage.logged import LogFootage
 from agent.log.scan import scan_file
 
@@ -46,7 +47,7 @@ def about(footage: Footage, parts: Sequence[range] | None = None) -> dict[str, A
         "events": dict(events),
         "run": {
             "map": card.map,
-            "weather": _weather(footage),
+            "weather": weather_of(footage, chain(*parts)),  # at the beginning; later ones are events
             "seed": card.seed,
             "step_s": card.step_s,
             "model": card.model,
@@ -64,11 +65,6 @@ def about(footage: Footage, parts: Sequence[range] | None = None) -> dict[str, A
 def _gaps(times_s: npt.NDArray[np.float64], step_s: float) -> list[list[float]]:
     wide = np.flatnonzero(np.diff(times_s) > _GAP * step_s)
     return [[round(float(times_s[at]), 3), round(float(times_s[at + 1]), 3)] for at in wide]
-
-
-def _weather(footage: Footage) -> str:
-    """At the beginning; later ones are events."""
-    return footage.step(0).step.frame.telemetry.weather
 
 
 def _integrity(footage: LogFootage) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -133,6 +134,14 @@ class Pictures(ABC):
             else:
                 return width, height
         raise RecordingError(f"{self.path}: nothing to replay: {reason}")
+
+
+def weather_of(footage: Footage, numbers: Iterable[int]) -> str:
+    """At the first of some steps that can be read; "unknown" where none can."""
+    for number in numbers:
+        with suppress(RecordingError):
+            return footage.step(number).step.frame.telemetry.weather
+    return "unknown"
 
 
 def printable(name: str) -> str:
