@@ -35,7 +35,7 @@ def watch(flags: Namespace, footage: Footage, stop: Stop) -> None:
     )
     width, height = footage.size_px
     screen = ReplayScreen(footage, events, player, hud_of(flags, footage, looks.view.card), looks)
-    with Window(width, height + screen.strip_px, f"replay of {footage.path}") as window:
+    with Window(width, height + screen.strip_px, f"replay of {footage.path}") as window, stop.patiently():
         screen.run(window, lambda: stop.signal is not None)
 
 

@@ -125,18 +125,18 @@ def test_a_clip_around_each_event(folder: Path, tmp_path: Path, capsys: Capture)
 def test_two_networks_on_the_same_frames(folder: Path, tmp_path: Path, capsys: Capture) -> None:
     a, b = write_model(tmp_path / "a", seed=3), write_model(tmp_path / "b", seed=4)
     out = tmp_path / "duel.mp4"
-    replay(folder, "--model", a, "--compare", b, "--clip", "0:1", "--worst", 4, "--every", 1, "--out", out)
+    replay(folder, "--model", a, "--compare", b, "--clip", "0:1.2", "--worst", 4, "--every", 1, "--out", out)
     said = capsys.readouterr().out
-    assert re.search(r"^A a [0-9a-f]{12}, B b [0-9a-f]{12}\n31 frames: ", said)
+    assert re.search(r"^A a [0-9a-f]{12}, B b [0-9a-f]{12}\n37 frames: ", said)
     shown = pictures_of(out)
-    assert len(shown) == 31
+    assert len(shown) == 37
     assert shown[0][1].shape == (300, 644, 3)
     steps = list(read_log(folder / "run.mcap"))
     left, right = shown[20][1][62:100, :320], shown[20][1][62:100, 324:]
     assert not np.array_equal(left, right)  # each has its own glow
     assert alike(shown[20][1][62:100, :320] // 8, steps[20].step.frame.image[62:100] // 8)
     sheet = cv2.imread(str(tmp_path / "duel.png"))
-    assert sheet.shape[1] > 1600
+    assert sheet.shape[1] in (864, 1716)  # one moment or two: they lie a second apart
     with pytest.raises(RecordingError, match="is there already"):
         replay(folder, "--model", a, "--compare", b, "--clip", "0:1", "--out", out)
 
