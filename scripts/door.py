@@ -61,7 +61,7 @@ def _of_the_disk(error: OSError) -> int:
     if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
         traceback.print_exc()
         return 1
-    _tell(f"{error.filename or 'the output'}: cannot be written ({error.strerror}): free some space or write elsewhere")
+    _tell(f"{error.filename or 'the output'}: cannot be read or written ({error.strerror}): free some space")
     return 2
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from argparse import Namespace
 from contextlib import closing
+from functools import cache
 
 from agent.footage import Footage, open_footage
 from agent.replay import Skips
@@ -12,7 +14,9 @@ from agent.stopping import Stop
 from scripts.door import open_door
 from scripts.replay_check import check, check_places
 from scripts.replay_flags import parse
-from scripts.replay_views import parts_of, view_of
+from scripts.replay_views import asks_for_network, parts_of, view_of
+
+_LOG = logging.getLogger(__name__)
 
 
 def run(flags: Namespace, stop: Stop) -> None:
@@ -40,6 +44,9 @@ def _run(flags: Namespace, footage: Footage, skips: Skips, stop: Stop) -> None:
     from scripts import replay_compare, replay_export, replay_numbers, replay_render, replay_window
 
     parts = parts_of(flags, footage)
+    view = cache(lambda: view_of(flags, footage))  # a network is loaded once, and only if it is needed
+    if footage.drawn and asks_for_network(flags):
+        _LOG.warning("%s: its pictures hold a HUD already: a run folder's log has the plain ones", footage.path)
     if flags.info:
         replay_numbers.print_info(footage, parts)
     if flags.verify:
@@ -49,15 +56,15 @@ def _run(flags: Namespace, footage: Footage, skips: Skips, stop: Stop) -> None:
     if flags.compare:
         return replay_compare.compare(flags, footage, parts, skips=skips, stop=stop)
     if flags.csv or flags.json:
-        replay_numbers.write_numbers(flags, footage, view_of(flags, footage), parts, skips)
+        replay_numbers.write_numbers(flags, footage, view(), parts, skips)
     if flags.sheet:
-        replay_render.write_sheet(flags, footage, view_of(flags, footage), parts, skips)
+        replay_render.write_sheet(flags, footage, view(), parts, skips)
     only_told = flags.info or flags.verify or flags.export or flags.csv or flags.json or flags.sheet
     part_of_it = flags.clip or flags.clip_events
     if not (flags.out or part_of_it or only_told) and replay_window.shown(flags):
         return replay_window.watch(flags, footage, stop)
     if flags.out or not only_told:
-        replay_render.render(flags, footage, view_of(flags, footage), parts, skips=skips, stop=stop)
+        replay_render.render(flags, footage, view(), parts, skips=skips, stop=stop)
     return None
 
 

@@ -60,7 +60,8 @@ def write_sheet(flags: Namespace, footage: Footage, view: View, parts: Sequence[
     numbers = list(chain(*parts))
     marks = {footage.timeline.at(event.time_s): event for event in notable(footage)}
     spread = {numbers[at] for at in np.linspace(0, len(numbers) - 1, _SHEET_CELLS).round().astype(int)}
-    chosen = sorted(spread | set([number for number in marks if number in set(numbers)][:_SHEET_CELLS]))
+    wanted = set(numbers)
+    chosen = sorted(spread | set([number for number in marks if number in wanted][:_SHEET_CELLS]))
     hud, cells = hud_of(flags, footage, view.card), []
     for logged, step in played(footage, view, chosen, skips):
         event = marks.get(footage.timeline.at(logged.step.frame.time_s))
@@ -157,8 +158,9 @@ def _copied(flags: Namespace, footage: Footage, view: View, path: Path, part: ra
     """Whether the clip could be taken from a video as it is: nothing is to be drawn that is not in it."""
     drawn_otherwise = asks_for_network(flags) or flags.palette or flags.alpha is not None or flags.width
     source = _holding(flags, footage)
-    kinds = {path.suffix.lower(), source.suffix.lower()}
-    if not _is_clip(flags) or drawn_otherwise or kinds != {".mp4"} or not source.is_file():
+    if not _is_clip(flags) or drawn_otherwise or source is None or not source.is_file():
+        return False
+    if {path.suffix.lower(), source.suffix.lower()} != {".mp4"}:
         return False
     times_s = footage.timeline.times_s
     facts = {"replay_of": printable(str(footage.path))}
@@ -167,8 +169,8 @@ def _copied(flags: Namespace, footage: Footage, view: View, path: Path, part: ra
     return True
 
 
-def _holding(flags: Namespace, footage: Footage) -> Path:
-    """The file that may hold what is to be seen, pixel for pixel; one that is no video if there is none."""
+def _holding(flags: Namespace, footage: Footage) -> Path | None:
+    """The video that holds what is to be seen, if there may be one."""
     if isinstance(footage, LogFootage):
-        return footage.path.with_name(VIDEO) if flags.overlay and flags.hud else footage.path
-    return footage.path if footage.drawn or not (flags.overlay or flags.hud) else footage.path.with_suffix("")
+        return footage.path.with_name(VIDEO) if flags.overlay and flags.hud else None
+    return footage.path if footage.drawn or not (flags.overlay or flags.hud) else None

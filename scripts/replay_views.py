@@ -66,8 +66,6 @@ def model_of(flags: Namespace, footage: Footage) -> SteeringModel:
     from agent.model import configure_tensorflow, load_model
 
     configure_tensorflow()
-    if footage.drawn:
-        _LOG.warning("%s: its pictures hold a HUD already: a run folder's log has the plain ones", footage.path)
     if flags.model or not isinstance(footage, LogFootage):
         return load_model(flags.model or DEFAULT_MODEL, flags.card)
     try:
@@ -103,8 +101,8 @@ def parts_of(flags: Namespace, footage: Footage) -> list[range]:
         begin_s, end_s = _span(flags.clip)
         part = _steps(footage, begin_s, end_s)
         if not part:
-            last_s = float(timeline.times_s[-1])
-            raise ConfigError(f"--clip {flags.clip} holds no frame: the run goes from 0 to {last_s:.2f} s")
+            first_s, last_s = (float(timeline.times_s[at]) for at in (0, -1))
+            raise ConfigError(f"--clip {flags.clip} holds no frame: the run goes from {first_s:.2f} to {last_s:.2f} s")
         return [part]
     if flags.clip_events:
         half_s = flags.clip_events / 2
@@ -114,9 +112,11 @@ def parts_of(flags: Namespace, footage: Footage) -> list[range]:
                 spans[-1][1] = event.time_s + half_s
             else:
                 spans.append([event.time_s - half_s, event.time_s + half_s])
-        if not spans:
+        # a damaged log may know of events and not of their steps
+        parts = [part for begin_s, end_s in spans if (part := _steps(footage, begin_s, end_s))]
+        if not parts:
             raise RecordingError(f"{footage.path}: no event in it, no clip to make")
-        return [_steps(footage, *span) for span in spans]
+        return parts
     return [range(len(footage))]
 
 

@@ -55,7 +55,7 @@ class Looks:
 
     def as_logged(self) -> str:
         """Back to what was logged; words for the person."""
-        if not isinstance(self._footage, LogFootage):
+        if not (isinstance(self._footage, LogFootage) or self._footage.drawn):
             return "nothing was logged with these pictures"
         self.view, self._panel, self._checking = AsLogged(self._footage), False, False
         return "as it was logged"

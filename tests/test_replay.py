@@ -232,7 +232,7 @@ def test_a_full_device_is_a_line(folder: Path, asked: list[str]) -> None:
             command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False, cwd=ROOT
         )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "cannot be written (No space left on device)" in done.stderr
+    assert "cannot be read or written (No space left on device)" in done.stderr
 
 
 ON_A_SMALL_DISK = """
