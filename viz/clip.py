@@ -50,10 +50,7 @@ def copy_video(
     partial = target.with_name(f".{target.stem}.part{target.suffix}")
     try:
         with _opened(source, head) as old:
-            if not old.streams.video:
-                raise RecordingError(f"{source}: has no pictures, wanted a video")
-            if old.streams.video[0].codec_context is None:  # a track named in an index that is cut off
-                raise RecordingError(f"{source}: its index is cut off, nothing in it can be saved")
+            _check(old, source)
             options = _MP4 if target.suffix == ".mp4" else {}
             with av.open(str(partial), "w", options=options) as new:
                 found = _copy(old, new, (begin_s, end_s), facts, left_out)
@@ -114,6 +111,13 @@ def _reached(source: Path, head: bytes) -> int:
         if container.streams.video and container.streams.video[0].codec_context is not None:
             return sum(1 for _ in _packets(container, container.streams.video[0]))
     return 0
+
+
+def _check(container: Any, source: Path) -> None:
+    if not container.streams.video:
+        raise RecordingError(f"{source}: has no pictures, wanted a video")
+    if container.streams.video[0].codec_context is None:  # a track named in an index that is cut off
+        raise RecordingError(f"{source}: its index is cut off, nothing in it can be saved")
 
 
 def _undecodable(source: Path, head: bytes) -> set[int]:

@@ -33,10 +33,6 @@ def about(footage: Footage, parts: Sequence[range] | None = None) -> dict[str, A
     parts = [range(len(footage))] if parts is None else [part for part in parts if part]
     stretches = [footage.timeline.times_s[part.start : part.stop] for part in parts]
     gaps = [gap for times_s in stretches for gap in _gaps(times_s, card.step_s)]
-    spans_s = [(float(times_s[0]) - 1e-9, float(times_s[-1]) + 1e-9) for times_s in stretches if len(times_s)]
-    events = Counter(
-        event.kind for event in happened(footage) if any(begin <= event.time_s <= end for begin, end in spans_s)
-    )
     said: dict[str, Any] = {
         "source": str(footage.path),
         "steps": sum(map(len, parts)),
@@ -44,7 +40,7 @@ def about(footage: Footage, parts: Sequence[range] | None = None) -> dict[str, A
         "size_px": list(footage.size_px),
         "gaps": gaps[:100],
         "gap_count": len(gaps),
-        "events": dict(events),
+        "events": _counted_within(footage, stretches),
         "run": {
             "map": card.map,
             "weather": weather_of(footage, chain(*parts)),  # at the beginning; later ones are events
@@ -60,6 +56,13 @@ def about(footage: Footage, parts: Sequence[range] | None = None) -> dict[str, A
     if isinstance(footage, LogFootage):
         said |= _integrity(footage)
     return said | {"skipped": dict(footage.skipped)}
+
+
+def _counted_within(footage: Footage, stretches: Sequence[npt.NDArray[np.float64]]) -> dict[str, int]:
+    """Events by kind."""
+    spans_s = [(float(times_s[0]) - 1e-9, float(times_s[-1]) + 1e-9) for times_s in stretches if len(times_s)]
+    within = (event for event in happened(footage) if any(begin <= event.time_s <= end for begin, end in spans_s))
+    return dict(Counter(event.kind for event in within))
 
 
 def _gaps(times_s: npt.NDArray[np.float64], step_s: float) -> list[list[float]]:

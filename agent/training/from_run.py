@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -48,17 +48,26 @@ def dataset_from(
         raise RecordingError(f"{folder}: cannot be made ({error.strerror}): choose another --export") from None
     if read_listing(folder) is not None:
         raise RecordingError(f"{folder} holds a dataset already: choose another --export, nothing is overwritten")
-    shards: list[dict[str, object]] = []
+    parts = _stretches(numbers)
     try:
-        for part in _stretches(numbers):
-            shards.append(_shard(footage, model, folder, part, skips))
-            write_listing(folder, {**_about(model), "shards": [shard for shard in shards if shard["frames"]]})
-        frames = sum(int(str(shard["frames"])) for shard in shards)
-        if frames == 0:
-            raise RecordingError(f"{footage.path}: no picture of it can be read: nothing to export")
+        return _write(footage, model, folder, parts, skips)
     except BaseException:
-        _take_back(folder, shards)
+        for name in (LISTING, f"{LISTING}.partial", *(f"{_name(part)}.tfrecord" for part in parts)):
+            (folder / name).unlink(missing_ok=True)
+        with suppress(OSError):  # something else is in it
+            folder.rmdir()
         raise
+
+
+def _write(footage: Footage, model: SteeringModel, folder: Path, parts: Sequence[Sequence[int]], skips: Skips) -> int:
+    """Shard after shard; how many frames they hold."""
+    shards: list[dict[str, object]] = []
+    for part in parts:
+        shards.append(_shard(footage, model, folder, part, skips))
+        write_listing(folder, {**_about(model), "shards": [shard for shard in shards if shard["frames"]]})
+    frames = sum(int(str(shard["frames"])) for shard in shards)
+    if frames == 0:
+        raise RecordingError(f"{footage.path}: no picture of it can be read: nothing to export")
     return frames
 
 
@@ -68,18 +77,14 @@ def _stretches(numbers: Sequence[int]) -> list[Sequence[int]]:
     return [numbers[begin:end] for begin, end in itertools.pairwise(edges)]
 
 
-def _take_back(folder: Path, shards: Sequence[Mapping[str, object]]) -> None:
-    for name in (LISTING, f"{LISTING}.partial", *(str(shard["file"]) for shard in shards)):
-        (folder / name).unlink(missing_ok=True)
-    with suppress(OSError):  # something else is in it
-        folder.rmdir()
+def _name(part: Sequence[int]) -> str:
+    return f"replay-{part[0]:06d}"
 
 
 def _shard(
     footage: Footage, model: SteeringModel, folder: Path, part: Sequence[int], skips: Skips
 ) -> dict[str, object]:
-    name = f"replay-{part[0]:06d}"
-    weather = weather_of(footage, part)
+    name, weather = _name(part), weather_of(footage, part)
     frames, own = 0, model.sha256 == footage.card.model_sha256
     with ShardWriter(folder / f"{name}.tfrecord", name, weather) as writer:
         for number in part:
