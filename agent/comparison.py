@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import cv2
@@ -12,6 +12,9 @@ import numpy.typing as npt
 
 from agent.types import Float32, Step
 
+APART_S = 1.0
+"""Between moments of disagreement that count as two."""
+COLUMNS = ("time_s", "frame", "steer_a", "steer_b", "difference", "rank_correlation")
 Ranks = npt.NDArray[np.float64]
 
 
@@ -21,12 +24,14 @@ class Difference:
 
     Attributes:
         number: of the step.
+        frame: its index.
         time_s: of the frame.
         a, b: steering of both.
         rank_correlation: of their maps, Spearman's; NaN where one has none.
     """
 
     number: int
+    frame: int
     time_s: float
     a: float
     b: float
@@ -40,39 +45,50 @@ class Difference:
 
 @dataclass(slots=True)
 class Comparison:
-    """Gathers differences; keeps the worst and the sums.
+    """Gathers differences.
 
     Attributes:
-        worst_count: how many of the worst are kept.
-        trace: steering of both at each step, for a plot: 24 bytes a step.
+        worst_count: how many of the worst are asked for.
+        found: so far, in the order of their times.
+        trace: time and steering of both at each step, for a plot.
     """
 
     worst_count: int
+    found: list[Difference] = field(default_factory=list)
     trace: list[tuple[float, float, float]] = field(default_factory=list)
-    _worst: list[tuple[float, int, Difference]] = field(default_factory=list)
-    _correlations: list[float] = field(default_factory=list)
 
     def add(self, number: int, a: Step, b: Step) -> Difference:
         """A step, seen by both."""
         similar = math.nan
         if a.saliency is not None and b.saliency is not None:
             similar = rank_correlation(a.saliency.map, b.saliency.map)
-        found = Difference(number, a.frame.time_s, a.control.steer, b.control.steer, similar)
+        found = Difference(number, a.frame.index, a.frame.time_s, a.control.steer, b.control.steer, similar)
+        self.found.append(found)
         self.trace.append((found.time_s, found.a, found.b))
-        if math.isfinite(similar):
-            self._correlations.append(similar)
-        keep = heapq.heappush if len(self._worst) < self.worst_count else heapq.heappushpop
-        keep(self._worst, (found.apart, -number, found))
         return found
 
     def worst(self) -> list[Difference]:
-        """The frames of greatest disagreement, worst first."""
-        return [found for _, _, found in sorted(self._worst, reverse=True)]
+        """The moments of greatest disagreement, worst first: `APART_S` or more from each other."""
+        chosen: list[Difference] = []
+        for found in sorted(self.found, key=lambda found: found.apart, reverse=True):
+            if len(chosen) == self.worst_count:
+                break
+            if all(abs(found.time_s - other.time_s) >= APART_S - 1e-6 for other in chosen):
+                chosen.append(found)
+        return chosen
+
+    def rows(self) -> Iterator[dict[str, object]]:
+        """What was found, by `COLUMNS`; None for a correlation that there is not."""
+        for found in self.found:
+            similar = found.rank_correlation if math.isfinite(found.rank_correlation) else None
+            values = (round(found.time_s, 6), found.frame, found.a, found.b, found.apart, similar)
+            yield dict(zip(COLUMNS, values, strict=True))
 
     def words(self) -> str:
         """The result in a line."""
         apart = np.abs(np.diff([row[1:] for row in self.trace], axis=1))
-        similar = np.array(self._correlations)
+        similar = np.array([found.rank_correlation for found in self.found])
+        similar = similar[np.isfinite(similar)]
         maps = (
             f", maps: rank correlation median {np.median(similar):.2f}, least {similar.min():.2f}"
             if len(similar)

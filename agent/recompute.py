@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from agent.errors import ModelError
+from agent.errors import ModelError, RecordingError
 from agent.footage import Footage
 from agent.log import LoggedStep
 from agent.model import SteeringModel
@@ -136,7 +136,10 @@ class Recomputed:
         wanted = number - number % self._every
         if self._newest is not None and self._newest[0] == wanted:
             return self._newest[1]
-        logged = self._footage.step(wanted)
+        try:
+            logged = self._footage.step(wanted)
+        except RecordingError:  # damaged, and counted as such: the map before it stays
+            return self._newest[1] if self._newest is not None and self._newest[0] < wanted else None
         seen = self._looked(self.network_input(logged)[None])[0]
         self._newest = (wanted, self._saliency(logged.step, seen, 0.0))
         return self._newest[1]

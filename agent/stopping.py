@@ -31,6 +31,15 @@ class Stop:
         if not self.held and (asked_before or not self.patient):
             raise KeyboardInterrupt
 
+    @contextmanager
+    def patiently(self) -> Iterator[None]:
+        """A signal is only noted meanwhile: a loop looks at it, and what it made so far is of use."""
+        self.patient = True
+        try:
+            yield
+        finally:
+            self.patient = False
+
     @property
     def status(self) -> int:
         """Exit status by the shell's convention, 130 for Ctrl-C; 0 when nobody asked."""

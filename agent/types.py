@@ -77,8 +77,8 @@ class Telemetry:
     """What the car and the world report with a frame.
 
     Attributes:
-        pose: of the car, centre of its ground contact.
-        speed_mps: >= 0.
+        pose: of the car, centre of its ground contact; NaN where only pictures are known.
+        speed_mps: >= 0; NaN where only pictures are known.
         applied: the control the simulator says was in force in this frame.
         collision_ns: strongest impulse since the previous frame [N s]; 0 without a collision.
         collided_with: what it was bumped into, e.g. ("vehicle.audi.tt", "static.wall"), each once.

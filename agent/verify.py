@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,8 +45,10 @@ class Verification:
         return self.steer <= TOLERANCE
 
 
-def verify(footage: LogFootage, model: SteeringModel, skips: Skips) -> Verification:
-    """Recompute every step one by one, as it was done live.
+def verify(
+    footage: LogFootage, model: SteeringModel, skips: Skips, numbers: Iterable[int] | None = None
+) -> Verification:
+    """Recompute every step, or those of some numbers, one by one, as it was done live.
 
     Raises:
         RecordingError: the network cannot take what was logged.
@@ -55,7 +57,7 @@ def verify(footage: LogFootage, model: SteeringModel, skips: Skips) -> Verificat
     card = footage.card
     explain: Any = None if card.method == "off" else make_explainer(card.method, card.layer or None, model)
     found = Verification()
-    for number in range(len(footage)):
+    for number in range(len(footage)) if numbers is None else numbers:
         try:
             logged = footage.step(number)
         except RecordingError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import logging
 import os
@@ -29,9 +30,10 @@ def open_door(run: Callable[[Stop], None], *, verbose: bool = False) -> None:
     with stoppable() as stop:
         try:
             run(stop)
+            sys.stdout.flush()  # here a full disk can still be told of
             status = stop.status
         except UserError as error:
-            print(f"error: {error}", file=sys.stderr)
+            _tell(str(error))
             status = 2
         except FailedError as failed:
             print(f"failed: {failed}", file=sys.stderr)
@@ -41,10 +43,26 @@ def open_door(run: Callable[[Stop], None], *, verbose: bool = False) -> None:
             status = stop.status or 130
         except BrokenPipeError:
             status = 0
+        except OSError as error:
+            status = _of_the_disk(error)
         except Exception:  # a bug of ours: all of it on the screen, and a status that says so
             traceback.print_exc()
             status = 1
     leave(status)
+
+
+def _tell(error: str) -> None:
+    """One line, whatever is in the name of a file."""
+    print("error: " + "\\n".join(error.splitlines()), file=sys.stderr)
+
+
+def _of_the_disk(error: OSError) -> int:
+    """The status of an error that nobody foresaw: the disk's is the user's to mend, any other one a bug of ours."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        traceback.print_exc()
+        return 1
+    _tell(f"{error.filename or 'the output'}: cannot be read or written ({error.strerror}): free some space")
+    return 2
 
 
 def leave(status: int) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
-from agent.comparison import Comparison
+from agent.comparison import COLUMNS, Comparison
 from agent.errors import RecordingError
 from agent.footage import Footage
+from agent.footage.about import about
 from agent.log.records import json_of
 from agent.replay import Skips, View, played
 from agent.stopping import Stop
 from agent.types import Picture, Step
-from scripts.replay_views import hud_of, model_of, new_file, parts_of, recomputed
+from agent.whole_file import whole_file
+from scripts.replay_numbers import write_table
+from scripts.replay_views import beside, gone_if_failed, hud_of, model_of, new_file, recomputed
 from viz.contact_sheet import Cell, png, sheet
 from viz.hud import Hud
 from viz.progress import Progress
@@ -21,27 +27,27 @@ from viz.side_by_side import Duel
 from viz.video import VideoWriter
 
 
-def compare(flags: Namespace, footage: Footage, skips: Skips, stop: Stop) -> None:
-    """Both overlays side by side as a video, numbers on the screen, the worst frames on a sheet.
+def compare(flags: Namespace, footage: Footage, parts: Sequence[range], *, skips: Skips, stop: Stop) -> None:
+    """Both overlays side by side as a video, numbers on the screen, the worst moments on a sheet.
 
     Raises:
         UserError: a model, or a file that is there already.
     """
-    out = new_file(flags.out or footage.path.with_name("compare.mp4"), "--out")
+    out = new_file(flags.out or beside(footage, "compare.mp4"), "--out")
     page = new_file(flags.sheet or out.with_suffix(".png"), "--sheet")
-    numbers = [number for part in parts_of(flags, footage) for number in part]
     a = recomputed(flags, footage, model_of(flags, footage))
     other = Namespace(**{**vars(flags), "model": flags.compare, "card": flags.compare_card})
     b = recomputed(other, footage, model_of(other, footage))
     result = Comparison(flags.worst)
     duel = Duel(footage.size_px, (a.card, b.card), (hud_of(flags, footage, a.card), hud_of(flags, footage, b.card)))
-    _film(footage, (a, b), numbers, result=result, duel=duel, out=out, skips=skips, stop=stop)
-    if not result.trace:
-        raise RecordingError(f"{footage.path}: no picture of it can be read")
-    _sheet(flags, footage, (a, b), result, page)
-    print(f"A {a.card.model} {a.card.model_sha256[:12]}, B {b.card.model} {b.card.model_sha256[:12]}")
-    print(f"{len(result.trace)} frames: {result.words()}")
-    print(f"{out}\n{page}")
+    with gone_if_failed(out):
+        _film(footage, (a, b), list(chain(*parts)), result=result, duel=duel, out=out, skips=skips, stop=stop)
+        _sheet(flags, footage, (a, b), result, page)
+    networks = [{"model": view.card.model, "model_sha256": view.card.model_sha256} for view in (a, b)]
+    write_table(flags, COLUMNS, {**about(footage, parts), "networks": networks}, result.rows)
+    where = sys.stderr if Path("-") in (flags.csv, flags.json) else sys.stdout
+    print(f"A {a.card.model} {a.card.model_sha256[:12]}, B {b.card.model} {b.card.model_sha256[:12]}", file=where)
+    print(f"{len(result.found)} frames: {result.words()}\n{out}\n{page}", file=where)
 
 
 def _film(
@@ -57,7 +63,7 @@ def _film(
 ) -> None:
     a, b = views
     facts = {"run": json_of(a.card).decode(), "compared_with": json_of(b.card).decode()}
-    with ExitStack() as stack:
+    with stop.patiently(), ExitStack() as stack:
         video = stack.enter_context(VideoWriter(out, *duel.size_px, 1 / a.card.step_s, facts))
         progress = stack.enter_context(Progress("frame", len(numbers)))
         for logged, step in played(footage, a, numbers, skips):
@@ -68,6 +74,8 @@ def _film(
             progress.step()
             if stop.signal:
                 break
+    if not result.found:
+        raise RecordingError(f"{footage.path}: no picture of it can be read")
 
 
 def _sheet(flags: Namespace, footage: Footage, views: tuple[View, View], result: Comparison, page: Path) -> None:
@@ -85,10 +93,8 @@ def _sheet(flags: Namespace, footage: Footage, views: tuple[View, View], result:
         )
     a, b = (view.card for view in views)
     title = f"Greatest disagreement: A {a.model} (left), B {b.model} (right)"
-    try:
-        page.write_bytes(png(sheet(cells, title, result.words(), columns=2, cell_px=840)))
-    except OSError as error:
-        raise RecordingError(f"{page}: cannot be written ({error.strerror})") from None
+    with whole_file(page) as partial:
+        partial.write_bytes(png(sheet(cells, title, result.words(), columns=2, cell_px=840)))
 
 
 def _pair(huds: list[Hud], steps: list[Step]) -> Picture:

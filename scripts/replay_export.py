@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
+from itertools import chain
 
 from agent.footage import Footage
 from agent.replay import Skips
 from scripts.replay_views import model_of
 
 
-def export(flags: Namespace, footage: Footage, skips: Skips) -> None:
+def export(flags: Namespace, footage: Footage, parts: Sequence[range], skips: Skips) -> None:
     """Frames and labels as a dataset of `scripts.train`.
 
     Raises:
@@ -17,5 +19,5 @@ def export(flags: Namespace, footage: Footage, skips: Skips) -> None:
     """
     from agent.training.from_run import dataset_from
 
-    frames = dataset_from(footage, model_of(flags, footage), flags.export, skips)
+    frames = dataset_from(footage, model_of(flags, footage), flags.export, skips, list(chain(*parts)))
     print(f"{frames} frames with steering: python -m scripts.train --data {flags.export}")

@@ -45,7 +45,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         made, "another network beside the first: video, numbers, sheet", name="--compare", card="compare_card"
     )
     made.add_argument("--worst", type=int, default=12, metavar="N", help="frames on the comparison's sheet (12)")
-    made.add_argument("--repair", action="store_true", help="mend a cut-off log and video into new files beside them")
+    made.add_argument(
+        "--repair", action="store_true", help="mend a cut-off or damaged log and video into new files beside"
+    )
     made.add_argument("--export", type=Path, metavar="DIR", help="frames and labels as a dataset of scripts.train")
     made.add_argument(
         "--ray", metavar="ADDRESS", help="of all runs below SOURCE, on a Ray cluster (local: start one here)"

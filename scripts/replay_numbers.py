@@ -6,8 +6,9 @@ import csv
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -18,37 +19,48 @@ from agent.footage.logged import LogFootage
 from agent.footage.numbers import COLUMNS, logged_numbers, viewed_numbers
 from agent.footage.words import in_words
 from agent.replay import AsLogged, Skips, View
-from scripts.replay_views import model_of, new_file, parts_of
+from agent.whole_file import whole_file
+from scripts.replay_views import model_of
 
 
-def print_info(footage: Footage) -> None:
+def print_info(footage: Footage, parts: Sequence[range]) -> None:
     """What the source is and whether it is whole."""
-    print(in_words(about(footage)))
+    print(in_words(about(footage, parts)))
 
 
-def write_numbers(flags: Namespace, footage: Footage, view: View, skips: Skips) -> None:
+def write_numbers(flags: Namespace, footage: Footage, view: View, parts: Sequence[range], skips: Skips) -> None:
     """--csv and --json."""
-    numbers = [number for part in parts_of(flags, footage) for number in part]
+    numbers = list(chain(*parts))
 
     def rows() -> Iterator[dict[str, object]]:
         if isinstance(view, AsLogged) and isinstance(footage, LogFootage):
             return logged_numbers(footage, numbers, skips)
         return viewed_numbers(footage, view, numbers, skips)
 
+    write_table(flags, COLUMNS, about(footage, parts), rows)
+
+
+def write_table(
+    flags: Namespace,
+    columns: Sequence[str],
+    facts: Mapping[str, object],
+    rows: Callable[[], Iterable[Mapping[str, object]]],
+) -> None:
+    """Rows as CSV and, with facts, as JSON: where the flags ask for them."""
     if flags.csv:
-        with _written(flags.csv, "--csv") as file:
-            table = csv.DictWriter(file, COLUMNS)
+        with _written(flags.csv) as file:
+            table = csv.DictWriter(file, columns)
             table.writeheader()
             table.writerows(rows())
     if flags.json:
-        with _written(flags.json, "--json") as file:
-            file.write('{"about": ' + json.dumps(about(footage)) + ',\n"steps": [')
+        with _written(flags.json) as file:
+            file.write('{"about": ' + json.dumps(facts) + ',\n"steps": [')
             for count, row in enumerate(rows()):
                 file.write((",\n" if count else "\n") + json.dumps(row))
             file.write("\n]}\n")
 
 
-def print_verification(flags: Namespace, footage: Footage, skips: Skips) -> None:
+def print_verification(flags: Namespace, footage: Footage, parts: Sequence[range], skips: Skips) -> None:
     """--verify.
 
     Raises:
@@ -60,7 +72,7 @@ def print_verification(flags: Namespace, footage: Footage, skips: Skips) -> None
     from agent.verify import TOLERANCE, verify, what_changed
 
     model = model_of(flags, footage)
-    found = verify(footage, model, skips)
+    found = verify(footage, model, skips, chain(*parts))
     print(
         f"{found.steps} predictions recomputed: largest difference of the steering {found.steer:.3g}"
         + (f" (at {found.steer_at_s:.3f} s)" if found.steer else "")
@@ -74,19 +86,10 @@ def print_verification(flags: Namespace, footage: Footage, skips: Skips) -> None
 
 
 @contextmanager
-def _written(path: Path, flag: str) -> Iterator[IO[str]]:
+def _written(path: Path) -> Iterator[IO[str]]:
     if str(path) == "-":
         yield sys.stdout
         return
-    partial = new_file(path, flag).with_name(path.name + ".part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            yield file
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise RecordingError(f"{path}: cannot be written ({error.strerror}): choose another {flag}") from None
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    with whole_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        yield file
     print(f"{path}", file=sys.stderr)

@@ -8,7 +8,6 @@ from agent.errors import RecordingError, UserError
 from agent.footage.video import SUFFIXES
 from agent.log.repair import repair_log
 from agent.run_folder import LOG, VIDEO
-from scripts.replay_views import new_file
 from viz.clip import mend_video
 
 
@@ -24,7 +23,7 @@ def repair(source: Path) -> None:
     failures: list[UserError] = []
     for file in files:
         try:
-            _repair(file, new_file(file.with_name(f"{file.stem}.repaired{file.suffix}"), "source"))
+            _repair(file, file.with_name(f"{file.stem}.repaired{file.suffix}"))
         except RecordingError as error:  # the other file may be saved all the same
             failures.append(error)
     if failures:
@@ -32,8 +31,12 @@ def repair(source: Path) -> None:
 
 
 def _repair(file: Path, target: Path) -> None:
+    if target.exists():
+        raise RecordingError(f"{target} is there already: remove it to repair once more, nothing is overwritten")
     if file.suffix.lower() in SUFFIXES:
-        print(f"{mend_video(file, target)} pictures: {target}")
+        count, left_out = mend_video(file, target)
+        damaged = f" (left out: {left_out} that cannot be decoded, or build on such)" if left_out else ""
+        print(f"{count} pictures: {target}{damaged}")
         return
     count, lost = repair_log(file, target)
     print(f"{count} steps: {target}" + (f" (left out: {', '.join(lost)})" if lost else ""))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import math
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,14 +27,18 @@ DEFAULT_MODEL = "pilotnet"
 """Looks at pictures whose network is not known."""
 
 
+def asks_for_network(flags: Namespace) -> bool:
+    """Whether a flag asks for a network to look at the pictures."""
+    return bool(flags.model or flags.method or flags.layer or flags.every or flags.compare)
+
+
 def view_of(flags: Namespace, footage: Footage) -> View:
-    """As it was logged; recomputed where a flag asks for it, or where nothing was logged.
+    """As it was logged or drawn; recomputed where a flag asks for it, or of plain pictures.
 
     Raises:
         UserError: the model, the method or the layer is wrong.
     """
-    asked = flags.model or flags.method or flags.layer or flags.every
-    if isinstance(footage, LogFootage) and not asked:
+    if (isinstance(footage, LogFootage) or footage.drawn) and not asks_for_network(flags):
         return AsLogged(footage)
     return recomputed(flags, footage, model_of(flags, footage))
 
@@ -72,36 +78,15 @@ def model_of(flags: Namespace, footage: Footage) -> SteeringModel:
 
 
 def hud_of(flags: Namespace, footage: Footage, card: RunCard) -> Hud:
-    """The HUD of a view."""
+    """The HUD of a view; nothing is drawn on pictures that hold one already, unless a network is asked for."""
     hud = Hud(*footage.size_px, card)
-    hud.overlay, hud.visible = flags.overlay, flags.hud
+    plain = asks_for_network(flags) or not footage.drawn
+    hud.overlay, hud.visible = flags.overlay and plain, flags.hud and plain
     if flags.palette:
         hud.palette = next(palette for palette in PALETTES if palette.name == flags.palette)
     if flags.alpha is not None:
         hud.alpha_max = flags.alpha
     return hud
-
-
-def check(flags: Namespace) -> None:
-    """Numbers in their ranges.
-
-    Raises:
-        ConfigError: one that is not.
-    """
-    for name, value, low, high in (
-        ("--every", flags.every, 1, 1_000_000),
-        ("--alpha", flags.alpha, 0, 1),
-        ("--fps", flags.fps, 0.01, 1000),
-        ("--speed", flags.speed, 1 / 8, 16),
-        ("--worst", flags.worst, 1, 400),
-        ("--max-mb", flags.max_mb, 0.01, 1e6),
-        ("--width", flags.width, 16, 8192),
-        ("--clip-events", flags.clip_events, 0.1, 3600),
-        ("--start", flags.start, 0, 1e7),
-    ):
-        if value is not None and not low <= value <= high:
-            bound = f"{low:g} to {high:g}" if high < 1e5 else f"{low:g} or more"
-            raise ConfigError(f"{name} is {value:g}, wanted {bound}")
 
 
 def parts_of(flags: Namespace, footage: Footage) -> list[range]:
@@ -116,8 +101,8 @@ def parts_of(flags: Namespace, footage: Footage) -> list[range]:
         begin_s, end_s = _span(flags.clip)
         part = _steps(footage, begin_s, end_s)
         if not part:
-            last_s = float(timeline.times_s[-1])
-            raise ConfigError(f"--clip {flags.clip} holds no frame: the run goes from 0 to {last_s:.2f} s")
+            first_s, last_s = (float(timeline.times_s[at]) for at in (0, -1))
+            raise ConfigError(f"--clip {flags.clip} holds no frame: the run goes from {first_s:.2f} to {last_s:.2f} s")
         return [part]
     if flags.clip_events:
         half_s = flags.clip_events / 2
@@ -127,21 +112,42 @@ def parts_of(flags: Namespace, footage: Footage) -> list[range]:
                 spans[-1][1] = event.time_s + half_s
             else:
                 spans.append([event.time_s - half_s, event.time_s + half_s])
-        if not spans:
+        # a damaged log may know of events and not of their steps
+        parts = [part for begin_s, end_s in spans if (part := _steps(footage, begin_s, end_s))]
+        if not parts:
             raise RecordingError(f"{footage.path}: no event in it, no clip to make")
-        return [_steps(footage, *span) for span in spans]
+        return parts
     return [range(len(footage))]
 
 
 def new_file(path: Path, flag: str) -> Path:
-    """The path, if nothing is there.
+    """The path, if a file can be made there.
 
     Raises:
-        RecordingError: something is.
+        RecordingError: something is there, or its folder is none.
     """
+    folder = path.parent
+    if not folder.is_dir():
+        why = "is no folder" if folder.exists() else "does not exist"
+        raise RecordingError(f"{path}: cannot be written ({folder} {why}): make that folder or choose another {flag}")
     if path.exists():
         raise RecordingError(f"{path} is there already: choose another {flag}, nothing is overwritten")
     return path
+
+
+def beside(footage: Footage, name: str) -> Path:
+    """Where a file is made that was not named: in the folder that is played, or beside the file."""
+    return footage.path / name if footage.path.is_dir() else footage.path.with_name(name)
+
+
+@contextmanager
+def gone_if_failed(path: Path) -> Iterator[None]:
+    """Remove what was being made if an error ends it: it would be in the way of the next try."""
+    try:
+        yield
+    except Exception:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _span(clip: str) -> tuple[float, float]:

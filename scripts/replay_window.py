@@ -35,7 +35,7 @@ def watch(flags: Namespace, footage: Footage, stop: Stop) -> None:
     )
     width, height = footage.size_px
     screen = ReplayScreen(footage, events, player, hud_of(flags, footage, looks.view.card), looks)
-    with Window(width, height + screen.strip_px, f"replay of {footage.path}") as window:
+    with Window(width, height + screen.strip_px, f"replay of {footage.path}") as window, stop.patiently():
         screen.run(window, lambda: stop.signal is not None)
 
 
@@ -55,7 +55,7 @@ class Looks:
 
     def as_logged(self) -> str:
         """Back to what was logged; words for the person."""
-        if not isinstance(self._footage, LogFootage):
+        if not (isinstance(self._footage, LogFootage) or self._footage.drawn):
             return "nothing was logged with these pictures"
         self.view, self._panel, self._checking = AsLogged(self._footage), False, False
         return "as it was logged"

@@ -12,7 +12,11 @@ import pytest
 
 from agent.errors import RecordingError
 from agent.footage import open_footage
+from agent.footage.numbers import COLUMNS, viewed_numbers
+from agent.footage.video import PICTURES, PLAIN
+from agent.log.records import json_of
 from agent.replay import AsLogged, Skips, played
+from tests.logs import CARD
 from viz.video import VideoWriter
 
 
@@ -72,6 +76,7 @@ def test_a_driving_log_of_udacity(tmp_path: Path) -> None:
         with closing(open_footage(source)) as footage:
             assert [footage.step(number).step.control.steer for number in range(len(footage))] == [0.1, -0.2, 0.3]
             assert footage.skipped == {"rows without a picture or without numbers": 2}
+            assert footage.step(1).step.frame.telemetry.speed_mps == pytest.approx(8.94, abs=0.01)  # 20 mph
 
 
 def test_tubs_of_both_versions(tmp_path: Path) -> None:
@@ -93,6 +98,10 @@ def test_tubs_of_both_versions(tmp_path: Path) -> None:
         assert footage.timeline.times_s.tolist() == pytest.approx([0.0, 0.08, 0.12])
         assert footage.skipped == {"damaged records": 1, "records deleted in the tub": 1}
     assert greys(old) == [0, 10, 20, 30]
+    (new / "manifest.json").write_text("{")
+    with closing(open_footage(new)) as footage:
+        assert len(footage) == 4
+        assert any("manifest.json that cannot be read" in reason for reason in footage.skipped)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +125,67 @@ def test_videos_of_many_kinds_in_any_order(tmp_path: Path, name: str, codec: str
         for number in (0, 1, 2, 39, 13, 12, 30, 5, 6):
             assert abs(float(footage.step(number).step.frame.image.mean()) - 6 * number) < 4
         assert np.diff(footage.timeline.times_s) == pytest.approx(0.05, abs=2e-3)
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+def test_a_video_goes_on_behind_what_is_damaged(tmp_path: Path, codec: str) -> None:
+    """One key frame in all: what was skipped was skipped to the end."""
+    path = tmp_path / "a.mp4"
+    rng = np.random.default_rng(0)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=20)
+        stream.width, stream.height, stream.pix_fmt, stream.codec_context.gop_size = 128, 96, "yuv420p", 100
+        for _ in range(60):
+            frame = av.VideoFrame.from_ndarray(rng.integers(0, 256, (96, 128, 3), np.uint8), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    with av.open(str(path)) as container:
+        packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.pts is not None]
+    content = bytearray(path.read_bytes())
+    for at, size in packets[20:23]:
+        content[at : at + size] = bytes(size)
+    path.write_bytes(content)
+    with closing(open_footage(path)) as footage:
+        skips = Skips(footage)
+        shown = [round(step.frame.time_s * 20) for _, step in played(footage, AsLogged(footage), range(60), skips)]
+        assert 50 <= len(shown) < 60
+        assert {*range(15), *range(30, 60)} < set(shown)
+        assert skips.lines()[0].startswith(f"skipped {60 - len(shown)}: damaged steps")
+        assert footage.step(shown[-1]).step.frame.time_s == pytest.approx(shown[-1] / 20)
+
+
+def test_a_video_of_ours_says_which_run_it_is_of_and_that_it_is_drawn(tmp_path: Path) -> None:
+    for name, facts, drawn in (
+        ("a.mp4", {}, True),
+        ("a.webm", {}, True),  # whose names of facts are in capitals
+        ("plain.webm", {PICTURES: PLAIN}, False),
+    ):
+        with VideoWriter(tmp_path / name, 64, 48, 20, {"run": json_of(CARD).decode(), **facts}) as video:
+            video.write(np.zeros((48, 64, 3), np.uint8), 0.0)
+        with closing(open_footage(tmp_path / name)) as footage:
+            assert (footage.card, footage.drawn) == (CARD, drawn)
+
+
+def test_a_folder_of_any_name(tmp_path: Path) -> None:
+    save(tmp_path / "name" / "0.png", 7)
+    folder = (tmp_path / "name").rename(tmp_path / os.fsdecode(b"na\xff\nme"))
+    with closing(open_footage(folder)) as footage:
+        assert footage.card.map == "na\\xff\\nme"
+        assert json_of(footage.card)
+
+
+def test_hidden_images_and_the_sheet_of_a_comparison_are_none_of_the_footage(tmp_path: Path) -> None:
+    for name in ("1.jpg", ".2.jpg", "._1.jpg", "compare.png"):
+        save(tmp_path / name, 10)
+    assert greys(tmp_path) == [10]
+
+
+def test_what_pictures_do_not_tell_is_not_known(tmp_path: Path) -> None:
+    save(tmp_path / "0.png", 7)
+    with closing(open_footage(tmp_path)) as footage:
+        [row] = viewed_numbers(footage, AsLogged(footage), range(1), Skips(footage))
+    assert {name for name, value in row.items() if value is not None} == {"time_s", "frame"}
+    assert set(row) == set(COLUMNS)
 
 
 def test_what_cannot_be_shown_is_counted_and_told(tmp_path: Path) -> None:
@@ -143,6 +213,11 @@ def test_what_is_no_footage(tmp_path: Path) -> None:
     bomb[16:24] = (60_000).to_bytes(4, "big") * 2
     (tmp_path / "bomb").mkdir()
     (tmp_path / "bomb" / "a.png").write_bytes(bomb)
+    (tmp_path / "a.csv").write_text("1,2\n")
+    with VideoWriter(tmp_path / "cut.mp4", 64, 48, 20) as video:
+        video.write(np.zeros((48, 64, 3), np.uint8), 0.0)
+    whole = (tmp_path / "cut.mp4").read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(whole[: whole.rindex(b"moov")])
     for name, said in (
         ("missing", "No such file"),
         ("empty", "nothing to replay"),
@@ -150,6 +225,8 @@ def test_what_is_no_footage(tmp_path: Path) -> None:
         ("bare.mp4", "without a picture|cannot be read"),
         ("small", "8x8, wanted 16 px a side"),
         ("bomb", "60000x60000, wanted"),
+        ("a.csv", "wanted a run folder, a .mcap, a video .*, a folder of images or a tub"),
+        ("cut.mp4", "--repair may save its pictures"),
     ):
         with pytest.raises(RecordingError, match=said) as caught:
             open_footage(tmp_path / name)

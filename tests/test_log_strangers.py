@@ -14,7 +14,10 @@ from mcap.writer import CompressionType, Writer
 
 from agent.errors import RecordingError
 from agent.log import read_log
+from agent.log.jpeg_damage import check_jpeg
 from agent.log.picture_size import jpeg_size, picture_size
+from agent.log.records import noun_of
+from agent.types import Control
 from tests.logs import CARD, make_steps, write_log
 
 
@@ -62,6 +65,8 @@ def test_the_mcap_of_another_program(tmp_path: Path) -> None:
         read_log(_strange(tmp_path / "a.mcap", ours, {"format": "3", "card": card}, none))
     with pytest.raises(RecordingError, match="card of the run cannot be read"):
         read_log(_strange(tmp_path / "a.mcap", ours, {"format": "1", "card": "{}"}, none))
+    with pytest.raises(RecordingError, match="not a log of a run .its writer"):
+        read_log(_strange(tmp_path / "a.mcap", None, {}, CompressionType.ZSTD))
     packed = _strange(tmp_path / "a.mcap", ours, {"format": "1", "card": card}, CompressionType.ZSTD)
     with pytest.raises(RecordingError, match="chunks are compressed"):
         list(read_log(packed))
@@ -115,6 +120,27 @@ def test_contents_that_no_run_has(tmp_path: Path, topic: str, old: bytes, new: b
     assert "\n" not in str(caught.value)
 
 
+def test_a_log_cut_off_within_its_first_record(log: Path, tmp_path: Path) -> None:
+    path = tmp_path / "cut.mcap"
+    path.write_bytes(log.read_bytes()[:100])
+    with pytest.raises(RecordingError, match="a log of a run that is cut off before it says which"):
+        read_log(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"{nope", "no Control: not the JSON of one"),
+        (b'{"steer": 0, "throttle": "fast"}', "no Control: throttle is missing or wrong, brake is missing or wrong"),
+        (b'{"steer": 7, "throttle": 0, "brake": 0}', "no Control: steer is 7.0, wanted a number in [-1, 1]"),
+    ],
+)
+def test_what_is_wrong_with_a_noun_in_our_words(text: bytes, said: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        noun_of(Control, text)
+    assert str(caught.value) == said
+
+
 def test_pictures_too_small_to_show_are_refused(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="camera image of 320x8, wanted 16 px a side"):
         list(read_log(write_log(tmp_path / "run.mcap", make_steps(1, height=8))))
@@ -160,6 +186,36 @@ def test_the_size_of_a_jpeg(tmp_path: Path) -> None:
     ):
         with pytest.raises(ValueError, match="JPEG"):
             jpeg_size(broken)
+
+
+KINDS = (
+    [],
+    [cv2.IMWRITE_JPEG_OPTIMIZE, 1],
+    [cv2.IMWRITE_JPEG_PROGRESSIVE, 1],
+    [cv2.IMWRITE_JPEG_RST_INTERVAL, 3],
+    [cv2.IMWRITE_JPEG_QUALITY, 1],
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_jpeg_that_is_cut_off_or_overwritten(kind: list[int]) -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (120, 160, 3), np.uint8)
+    for picture in (noise, noise[..., 0], np.zeros_like(noise), np.full_like(noise, 200)):
+        whole = cv2.imencode(".jpg", picture, kind)[1].tobytes()
+        check_jpeg(whole)
+        check_jpeg(whole + bytes(500))  # what some cameras fill a file up with
+        check_jpeg(whole + whole)
+        for cut in (2, 3, 40, len(whole) // 3, len(whole) - 4):
+            with pytest.raises(ValueError, match="cut off"):
+                check_jpeg(whole[:-cut])
+    whole = cv2.imencode(".jpg", noise, kind)[1].tobytes()
+    middle = whole.index(b"\xff\xda") + 200
+    with pytest.raises(ValueError, match="damaged at byte"):
+        check_jpeg(whole[:middle] + rng.bytes(1000) + whole[middle + 1000 :])
+    if kind in KINDS[::3]:  # the usual tables, coded block by block
+        with pytest.raises(ValueError, match="overwritten with zeros"):
+            check_jpeg(whole[:middle] + bytes(100) + whole[middle + 100 :])
 
 
 def test_the_size_of_a_png() -> None:

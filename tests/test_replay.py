@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -201,6 +202,65 @@ def test_ctrl_c_finishes_the_video(tmp_path: Path) -> None:
     count = len(list(read_video(tmp_path / "a.mp4")))
     assert 10 <= count < 200
     assert said == f"{count} frames: {tmp_path / 'a.mp4'}\n"
+
+
+@pytest.mark.parametrize("made", [["--csv", "a.csv"], ["--json", "a.json"], ["--out", "a.gif"]])
+def test_ctrl_c_ends_at_once_what_is_of_no_use_half_done(tmp_path: Path, made: list[str]) -> None:
+    write_log(tmp_path / "run.mcap", make_steps(200))  # occlusion takes half a second for each
+    model, out = write_model(tmp_path / "model", seed=3), tmp_path / made[1]
+    command = [sys.executable, "-m", "scripts.replay", str(tmp_path), "--model", str(model), "--method", "occlusion"]
+    with subprocess.Popen(
+        [*command, "--no-display", made[0], str(out)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    ) as process:
+        time.sleep(1.0)
+        begun = time.monotonic()
+        while not list(tmp_path.glob(".*.part")) and time.monotonic() - begun < 6.0:
+            time.sleep(0.1)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        said, told = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, b"")
+    assert told.rstrip().endswith(b"stopped")
+    assert {path.name for path in tmp_path.iterdir()} == {"run.mcap", "model"}
+
+
+@pytest.mark.parametrize("asked", [["--info"], ["--csv", "-"], ["--json", "-"]])
+def test_a_full_device_is_a_line(folder: Path, asked: list[str]) -> None:
+    command = [sys.executable, "-m", "scripts.replay", str(folder), *asked]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False, cwd=ROOT
+        )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "cannot be read or written (No space left on device)" in done.stderr
+
+
+ON_A_SMALL_DISK = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, resource.RLIM_INFINITY))
+from scripts.replay import main
+main()
+"""
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm", "a.gif", "a.png"])
+def test_a_replay_that_fails_leaves_nothing_in_the_way_of_the_next(folder: Path, name: str) -> None:
+    command = [sys.executable, "-c", ON_A_SMALL_DISK, str(folder), "--no-display", "--out", str(folder / name)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=ROOT)
+    assert (done.returncode, done.stdout, done.stderr.count("cannot be written")) == (2, "", 1), done.stderr
+    assert [path.name for path in folder.iterdir()] == ["run.mcap"]
+
+
+def test_a_map_of_a_damaged_picture_is_not_missed(tmp_path: Path) -> None:
+    """The steps behind it are shown all the same."""
+    for number, step in enumerate(make_steps(6)):
+        assert cv2.imwrite(str(tmp_path / f"{number}.jpg"), step.frame.image)
+    (tmp_path / "3.jpg").write_bytes(b"damaged")
+    with closing(open_footage(tmp_path)) as footage:
+        view = Recomputed(footage, steering_model(seed=2), method="gradient", layer=None, every=3)
+        skips = Skips(footage)
+        seen = [step.saliency for _, step in played(footage, view, range(6), skips, batch=1)]
+    assert [saliency and saliency.frame_index for saliency in seen] == [0, 0, 0, 0, 0]
 
 
 def driven(path: Path, model: SteeringModel, *, every: int) -> tuple[LogFootage, list[Step]]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from agent.errors import RecordingError
 from agent.types import Picture
+from agent.whole_file import whole_file
 from viz.fit import letterbox
 
 SUFFIXES = (".gif", ".png")
@@ -31,6 +32,9 @@ class Animation:
         path: of the file, .gif or .png.
         width_px: of its pictures.
         max_bytes: of the file: pictures get smaller until it fits; None for no limit.
+
+    Attributes:
+        smaller: whether they had to.
     """
 
     def __init__(self, path: Path, width_px: int, max_bytes: float | None = None) -> None:
@@ -38,6 +42,17 @@ class Animation:
         self._pictures: list[Picture] = []
         self._first_s = 0.0
         self._bytes = 0
+        self.smaller = False
+
+    def __len__(self) -> int:
+        """Number of pictures in the file."""
+        return len(self._pictures)
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of its pictures, of which there is one."""
+        height, width = self._pictures[0].shape[:2]
+        return width, height
 
     def write(self, picture: Picture, time_s: float) -> None:
         """Take in a picture, if its time has come.
@@ -69,10 +84,8 @@ class Animation:
             if self._max_bytes is None or len(content) <= self._max_bytes:
                 break
             self._shrink(len(content))
-        try:
-            self._path.write_bytes(content)
-        except OSError as error:
-            raise RecordingError(f"{self._path}: cannot be written ({error.strerror})") from None
+        with whole_file(self._path) as partial:
+            partial.write_bytes(content)
         return len(content)
 
     def _encoded(self) -> bytes:
@@ -84,6 +97,7 @@ class Animation:
         if width * factor < _NARROWEST_PX:
             limit = (self._max_bytes or 0) / 1e6
             raise RecordingError(f"{self._path}: does not fit into {limit:g} MB: give a shorter --clip")
+        self.smaller = True
         smaller = (round(width * factor) // 2 * 2, max(2, round(height * factor) // 2 * 2))
         self._pictures = [cv2.resize(each, smaller, interpolation=cv2.INTER_AREA) for each in self._pictures]
 

@@ -21,7 +21,8 @@ def driving_card(pen: Pen, step: Step) -> None:
     limit = telemetry.speed_limit_mps
     unit = "km/h" if limit is None or pen.layout.compact else f"km/h  of {3.6 * limit:.0f}"
     pen.face(card, faces.driving_face, unit)
-    pen.text(f"{3.6 * telemetry.speed_mps:.0f}", card, (74, 78), 70, BRIGHT, align=0.5, lasting=True)
+    speed = f"{3.6 * telemetry.speed_mps:.0f}" if math.isfinite(telemetry.speed_mps) else "–"
+    pen.text(speed, card, (74, 78), 70, BRIGHT, align=0.5, lasting=True)
     ghost = step.saliency.check.hidden if step.saliency is not None and step.saliency.check is not None else None
     gauges.steering_wheel(pen.canvas, faces.wheel_center(pen), pen.px(44), control.steer, ghost)
     if not pen.layout.compact:

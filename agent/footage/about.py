@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from agent.footage.events import notable
-from agent.footage.footage import Footage
+from agent.footage.events import happened
+from agent.footage.footage import Footage, weather_of
 from agent.footage.logged import LogFootage
 from agent.log.scan import scan_file
 
@@ -16,27 +19,31 @@ _GAP = 1.5
 """Steps further apart than this many usual ones are a gap."""
 
 
-def about(footage: Footage) -> dict[str, Any]:
+def about(footage: Footage, parts: Sequence[range] | None = None) -> dict[str, Any]:
     """Facts of footage, JSON-like.
+
+    Args:
+        footage: whatever it is of.
+        parts: the steps that count; all of them if not given. A file is whole or not as a whole.
 
     Raises:
         RecordingError: the file cannot be read any more.
     """
-    timeline, card = footage.timeline, footage.card
-    times_s = timeline.times_s
-    apart_s = np.diff(times_s)
-    wide = np.flatnonzero(apart_s > _GAP * card.step_s)
+    card = footage.card
+    parts = [range(len(footage))] if parts is None else [part for part in parts if part]
+    stretches = [footage.timeline.times_s[part.start : part.stop] for part in parts]
+    gaps = [gap for times_s in stretches for gap in _gaps(times_s, card.step_s)]
     said: dict[str, Any] = {
         "source": str(footage.path),
-        "steps": len(timeline),
-        "duration_s": round(float(times_s[-1] - times_s[0]), 3) if len(times_s) else 0.0,
+        "steps": sum(map(len, parts)),
+        "duration_s": round(sum(float(times_s[-1] - times_s[0]) for times_s in stretches if len(times_s)), 3),
         "size_px": list(footage.size_px),
-        "gaps": [[round(float(times_s[at]), 3), round(float(times_s[at + 1]), 3)] for at in wide[:100]],
-        "gap_count": len(wide),
-        "events": dict(Counter(event.kind for event in notable(footage))),
+        "gaps": gaps[:100],
+        "gap_count": len(gaps),
+        "events": _counted_within(footage, stretches),
         "run": {
             "map": card.map,
-            "weather": _weather(footage),
+            "weather": weather_of(footage, chain(*parts)),  # at the beginning; later ones are events
             "seed": card.seed,
             "step_s": card.step_s,
             "model": card.model,
@@ -51,9 +58,16 @@ def about(footage: Footage) -> dict[str, Any]:
     return said | {"skipped": dict(footage.skipped)}
 
 
-def _weather(footage: Footage) -> str:
-    """At the beginning; later ones are events."""
-    return footage.step(0).step.frame.telemetry.weather
+def _counted_within(footage: Footage, stretches: Sequence[npt.NDArray[np.float64]]) -> dict[str, int]:
+    """Events by kind."""
+    spans_s = [(float(times_s[0]) - 1e-9, float(times_s[-1]) + 1e-9) for times_s in stretches if len(times_s)]
+    within = (event for event in happened(footage) if any(begin <= event.time_s <= end for begin, end in spans_s))
+    return dict(Counter(event.kind for event in within))
+
+
+def _gaps(times_s: npt.NDArray[np.float64], step_s: float) -> list[list[float]]:
+    wide = np.flatnonzero(np.diff(times_s) > _GAP * step_s)
+    return [[round(float(times_s[at]), 3), round(float(times_s[at + 1]), 3)] for at in wide]
 
 
 def _integrity(footage: LogFootage) -> dict[str, Any]:

@@ -13,17 +13,22 @@ _APART_S = 1.0
 """Events of one kind closer together than this are one: a car that grinds along a wall hits it once."""
 
 
-def notable(footage: Footage) -> tuple[LoggedEvent, ...]:
-    """The events of footage in the order of their times."""
+def happened(footage: Footage) -> list[LoggedEvent]:
+    """Every event of footage, and every jump of its steering, in the order of their times."""
     rows = footage.timeline.rows
     change = np.abs(np.diff(rows["steer"])) if footage.driven else np.zeros(0)
     jumps = [
         LoggedEvent(float(rows["time_s"][at + 1]), "steering_jump", f"{change[at]:.2f} in a step")
         for at in np.flatnonzero(change >= STEERING_JUMP)
     ]
+    return sorted((*footage.timeline.events, *jumps), key=lambda event: event.time_s)
+
+
+def notable(footage: Footage) -> tuple[LoggedEvent, ...]:
+    """What happened, those of one kind that go on counted once."""
     last_s: dict[str, float] = {}
     kept = []
-    for event in sorted((*footage.timeline.events, *jumps), key=lambda event: event.time_s):
+    for event in happened(footage):
         if event.time_s - last_s.get(event.kind, -np.inf) >= _APART_S:
             kept.append(event)
         last_s[event.kind] = event.time_s

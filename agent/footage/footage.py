@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +18,7 @@ from agent.log.timeline import ROW, Timeline
 from agent.types import Control, Frame, Picture, Pose, RunCard, Step, Telemetry
 
 NO_CONTROL = Control(steer=0.0, throttle=0.0, brake=0.0)
-_NOWHERE = Pose(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+_NOWHERE = Pose(math.nan, math.nan, math.nan, math.nan, math.nan, math.nan)
 
 
 class Footage(Protocol):
@@ -28,6 +30,7 @@ class Footage(Protocol):
         timeline: of the steps.
         size_px: width and height of the first picture.
         driven: whether the steering is known.
+        drawn: whether its pictures hold a HUD already.
         skipped: what the source holds but the timeline does not, by reason.
     """
 
@@ -36,6 +39,7 @@ class Footage(Protocol):
     timeline: Timeline
     size_px: tuple[int, int]
     driven: bool
+    drawn: bool
     skipped: Counter[str]
 
     def __len__(self) -> int:
@@ -58,13 +62,23 @@ class Pictures(ABC):
     Attributes: see `Footage`.
     """
 
-    def __init__(self, path: Path, times_s: Sequence[float], controls: Sequence[Control] | None, model: str) -> None:
+    drawn = False
+
+    def __init__(
+        self,
+        path: Path,
+        times_s: Sequence[float],
+        controls: Sequence[Control] | None,
+        model: str,
+        speeds_mps: Sequence[float] | None = None,
+    ) -> None:
         """
         Args:
             path: of the source.
             times_s: of each picture, increasing.
             controls: of each picture, if known.
             model: what to say in place of the model's name.
+            speeds_mps: of each picture, NaN where unknown, if known.
         """
         self.path = path
         self.driven = controls is not None
@@ -73,6 +87,8 @@ class Pictures(ABC):
         rows["time_s"], rows["index"], rows["map_step"] = times_s, np.arange(len(times_s)), -1
         rows["map_frame"] = -1
         rows["peak"] = rows["speed_mps"] = rows["lane_offset_m"] = np.nan
+        if speeds_mps is not None:
+            rows["speed_mps"] = speeds_mps
         for number, control in enumerate(controls or ()):
             rows[number]["steer"], rows[number]["throttle"], rows[number]["brake"] = (
                 *(control.steer, control.throttle),
@@ -81,7 +97,7 @@ class Pictures(ABC):
         rows.flags.writeable = False
         self.timeline = Timeline(rows)
         step_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.05
-        self.card = RunCard(path.name, model, "", "off", "", 1, min(max(step_s, 1e-3), 60.0), 0)
+        self.card = RunCard(printable(path.name), model, "", "off", "", 1, min(max(step_s, 1e-3), 60.0), 0)
         self.size_px = self._first_size()
 
     def __len__(self) -> int:
@@ -103,7 +119,7 @@ class Pictures(ABC):
         """See `Footage.step`."""
         row = self.timeline.rows[number]
         control = Control(float(row["steer"]), float(row["throttle"]), float(row["brake"]))
-        telemetry = Telemetry(_NOWHERE, 0.0, control)
+        telemetry = Telemetry(_NOWHERE, float(row["speed_mps"]), control)
         frame = Frame(int(row["index"]), float(row["time_s"]), self.picture(number), telemetry)
         return LoggedStep(Step(frame, control, None), None)
 
@@ -118,3 +134,19 @@ class Pictures(ABC):
             else:
                 return width, height
         raise RecordingError(f"{self.path}: nothing to replay: {reason}")
+
+
+def weather_of(footage: Footage, numbers: Iterable[int]) -> str:
+    """At the first of some steps that can be read; "unknown" where none can."""
+    for number in numbers:
+        with suppress(RecordingError):
+            return footage.step(number).step.frame.telemetry.weather
+    return "unknown"
+
+
+def printable(name: str) -> str:
+    """A name as it can be shown and kept as UTF-8: what is no letter in it - a folder's may be any bytes - as \\xff."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+    )

@@ -9,6 +9,7 @@ import numpy as np
 
 from agent.errors import RecordingError
 from agent.log.images import MAX_PIXELS, MIN_SIDE_PX
+from agent.log.jpeg_damage import check_jpeg
 from agent.log.picture_size import picture_size
 from agent.types import Picture, read_only
 
@@ -29,6 +30,7 @@ def read_image(path: Path) -> Picture:
         height, width = picture_size(content)
         if height * width > MAX_PIXELS or min(height, width) < MIN_SIDE_PX:
             raise ValueError(f"{width}x{height}, wanted {MIN_SIDE_PX} px a side to {MAX_PIXELS} in all")
+        check_jpeg(content)
         flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
         picture: Picture | None = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
         if picture is None or picture.shape != (height, width, 3):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,10 @@ from agent.footage.image_file import SUFFIXES, read_image
 from agent.types import Control, Picture
 
 DRIVING_LOG = "driving_log.csv"
+COMPARISON = "compare.png"
+"""Sheet that `scripts.replay --compare` leaves in a folder."""
 _CSV_BYTES = 2**28
+_MPS_OF_MPH = 0.44704
 # 00078458_RIGHT_0.10_0.50_0.00.jpg: number, camera, steer, throttle, brake, maybe one more word; the naming of the
 # CARLA recordings in "Hands-On Vision and Behavior for Self-Driving Cars", chapter 8 (behavioral.py, expand_name)
 _LABELLED = re.compile(r"^\d+_[A-Za-z]+_(-?\d*\.?\d+)_(-?\d*\.?\d+)_(-?\d*\.?\d+)(_[A-Za-z]+)?$")
@@ -29,6 +33,7 @@ class Shot:
     path: Path
     control: Control | None = None
     time_s: float | None = None
+    speed_mps: float = math.nan
 
 
 class ImageFootage(Pictures):
@@ -48,7 +53,7 @@ class ImageFootage(Pictures):
         self._shots = shots
         known = [shot.control for shot in shots if shot.control is not None]
         controls = [shot.control or NO_CONTROL for shot in shots] if known else None
-        super().__init__(path, _times(shots, fps), controls, "no model")
+        super().__init__(path, _times(shots, fps), controls, "no model", [shot.speed_mps for shot in shots])
         self.skipped.update(skipped or {})
 
     def picture(self, number: int) -> Picture:
@@ -66,13 +71,22 @@ def image_folder(folder: Path, fps: float) -> ImageFootage:
     if (home / DRIVING_LOG).is_file():
         skipped: Counter[str] = Counter()
         return ImageFootage(folder, list(_driving_log(home, skipped)), fps, skipped)
-    files = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES]
+    files = _images(folder)
     if not files and (folder / "IMG").is_dir():
-        files = [path for path in (folder / "IMG").iterdir() if path.suffix.lower() in SUFFIXES]
+        files = _images(folder / "IMG")
     if not files:
         raise RecordingError(f"{folder}: no run.mcap, no tub and no {', '.join(SUFFIXES)} in it: nothing to replay")
     files.sort(key=natural)
     return ImageFootage(folder, [Shot(path, _labelled(path.stem)) for path in files], fps)
+
+
+def _images(folder: Path) -> list[Path]:
+    """Its images, without hidden ones (thumbnails, macOS's ._name) and what a comparison left there."""
+    return [
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in SUFFIXES and path.name[0] != "." and path.name != COMPARISON
+    ]
 
 
 def natural(path: Path) -> list[tuple[int, str]]:
@@ -113,7 +127,16 @@ def _driving_log(home: Path, skipped: Counter[str]) -> Iterator[Shot]:
         if control is None or not (home / "IMG" / name).is_file():
             skipped["rows without a picture or without numbers"] += 1
         else:
-            yield Shot(home / "IMG" / name, control)
+            yield Shot(home / "IMG" / name, control, speed_mps=_speed_mps(row[6:7]))
+
+
+def _speed_mps(cells: Sequence[str]) -> float:
+    """Of Udacity's last column, which is in miles per hour; NaN where it says none."""
+    try:
+        speed_mps = _MPS_OF_MPH * float(cells[0])
+    except (ValueError, IndexError):
+        return math.nan
+    return speed_mps if 0 <= speed_mps < 200 else math.nan
 
 
 def _times(shots: Sequence[Shot], fps: float) -> list[float]:

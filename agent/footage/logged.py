@@ -20,6 +20,7 @@ class LogFootage:
     """
 
     driven = True
+    drawn = False
 
     def __init__(self, path: Path) -> None:
         """

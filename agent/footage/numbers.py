@@ -10,7 +10,7 @@ from agent.footage.footage import Footage
 from agent.footage.logged import LogFootage
 from agent.log.assembly import facts_of
 from agent.log.records import FrameStamp
-from agent.replay import Skips, View, played
+from agent.replay import AsLogged, Skips, View, played
 from agent.types import Control, Telemetry
 
 COLUMNS = (
@@ -33,6 +33,9 @@ COLUMNS = (
     "logged_steer",
 )
 """Steering right positive; `peak` of the newest map; `logged_steer` beside `steer` where that was recomputed."""
+_PEDALS = ("throttle", "brake")
+_LOGGED = ("collision_ns", "invaded_lanes", "weather", "real_time_factor")
+"""Only a log has them; what else pictures do not tell is NaN in their steps."""
 
 
 def logged_numbers(footage: LogFootage, numbers: Iterable[int], skips: Skips) -> Iterator[dict[str, object]]:
@@ -53,7 +56,14 @@ def viewed_numbers(footage: Footage, view: View, numbers: Iterable[int], skips: 
         peak = math.nan if step.saliency is None else step.saliency.peak
         frame, was = step.frame, logged.step.control.steer
         stamp = FrameStamp(frame.index, frame.time_s)
-        yield _row(stamp, step.control, frame.telemetry, peak, was if footage.driven else math.nan)
+        row = _row(stamp, step.control, frame.telemetry, peak, was if footage.driven else math.nan)
+        yield row | dict.fromkeys(() if isinstance(footage, LogFootage) else _unknown(footage, view))
+
+
+def _unknown(footage: Footage, view: View) -> tuple[str, ...]:
+    """Columns that nobody knows of footage without a log."""
+    steer = () if footage.driven or not isinstance(view, AsLogged) else ("steer",)
+    return (*steer, *(() if footage.driven else _PEDALS), *_LOGGED)
 
 
 def _row(stamp: FrameStamp, control: Control, telemetry: Telemetry, peak: float, was: float) -> dict[str, object]:

@@ -10,6 +10,7 @@ from agent.footage.images import image_folder
 from agent.footage.logged import LogFootage
 from agent.footage.tub import is_tub, tub
 from agent.footage.video import SUFFIXES, VideoFootage
+from agent.log.summary import MAGIC
 from agent.run_folder import LOG, VIDEO
 
 
@@ -25,7 +26,7 @@ def open_footage(source: Path, fps: float = 20.0) -> Footage:
     """
     try:
         if not source.is_dir():
-            return VideoFootage(source) if source.suffix.lower() in SUFFIXES else LogFootage(source)
+            return VideoFootage(source) if source.suffix.lower() in SUFFIXES else LogFootage(_log(source))
         if (source / LOG).is_file():
             return LogFootage(source / LOG)
         if (source / VIDEO).is_file():
@@ -33,3 +34,16 @@ def open_footage(source: Path, fps: float = 20.0) -> Footage:
         return tub(source) if is_tub(source) else image_folder(source, fps)
     except OSError as error:
         raise RecordingError(f"{source}: cannot be read ({error.strerror})") from None
+
+
+def _log(source: Path) -> Path:
+    """The path, if it may be of a log: by its name or by how it begins; where nothing is, the log says so."""
+    if source.suffix.lower() == ".mcap" or not source.exists():
+        return source
+    with source.open("rb") as file:
+        if file.read(len(MAGIC)) == MAGIC:
+            return source
+    raise RecordingError(
+        f"{source}: no log of a run and no video: wanted a run folder, a .mcap, a video ({', '.join(SUFFIXES)}), "
+        "a folder of images or a tub"
+    )

@@ -33,7 +33,7 @@ def tub(folder: Path) -> ImageFootage:
 
 
 def _shots(folder: Path, skipped: Counter[str]) -> Iterator[Shot]:
-    deleted = _deleted(folder)
+    deleted = _deleted(folder, skipped)
     for record in _records(folder, skipped):
         if record.get("_index") in deleted:
             skipped["records deleted in the tub"] += 1
@@ -72,11 +72,14 @@ def _record(line: bytes, skipped: Counter[str]) -> Iterator[dict[str, Any]]:
         skipped["damaged records"] += 1
 
 
-def _deleted(folder: Path) -> set[int]:
-    """Indexes that the manifest's last line says are deleted."""
+def _deleted(folder: Path, skipped: Counter[str]) -> set[int]:
+    """Indexes that the manifest's last line says are deleted; version 1 has none, and deletes the files."""
+    if not any(folder.glob("catalog_*.catalog")):
+        return set()
     try:
         with (folder / "manifest.json").open("rb") as file:
             last = json.loads(file.read(2**24).splitlines()[-1])
         return {index for index in last.get("deleted_indexes", ()) if isinstance(index, int)}
     except (OSError, ValueError, IndexError, AttributeError, TypeError, RecursionError):
+        skipped["manifest.json that cannot be read: records deleted in the tub are among those shown"] += 1
         return set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +17,8 @@ from agent.log.timeline import LONGEST_S
 from agent.types import Picture, RunCard, read_only
 
 SUFFIXES = (".mp4", ".webm", ".avi", ".mkv", ".mov", ".m4v")
+PICTURES, PLAIN = "pictures", "plain"
+"""Name and value of the fact that no HUD was drawn on a replay's pictures."""
 _SHORTEST_S = 1e-3
 
 
@@ -25,7 +26,8 @@ class VideoFootage(Pictures):
     """See `agent.footage.Footage`. Pictures are found by their time stamps; playing on decodes each of them once.
 
     Attributes:
-        facts: what the file says of itself, by name.
+        facts: what the file says of itself, by name in small letters: Matroska has its names in capitals.
+        drawn: a recording of a HUD, by its card; unless it says that its pictures are plain.
     """
 
     def __init__(self, path: Path) -> None:
@@ -40,7 +42,7 @@ class VideoFootage(Pictures):
             self._container = av.open(str(path))
         except (av.FFmpegError, OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise RecordingError(f"{path}: cannot be read as a video ({reason})") from None
+            raise RecordingError(f"{path}: cannot be read as a video ({reason}){_hint(path)}") from None
         try:
             self._stream = _stream(self._container, path)
             self._stamps = _stamps(self._container, self._stream)
@@ -50,24 +52,24 @@ class VideoFootage(Pictures):
             first = min(0.0, self._stamps[0] * base)
             self._next = len(self._stamps)
             self._frames: Iterator[Any] = iter(())
+            self._waiting: Any = None
             self._newest: tuple[int, Picture] | None = None
             super().__init__(path, [stamp * base - first for stamp in self._stamps], None, "no model")
         except BaseException:
             self._container.close()
             raise
-        self.facts = {str(name): str(value) for name, value in self._container.metadata.items()}
+        self.facts = {str(name).lower(): str(value) for name, value in self._container.metadata.items()}
         with suppress(ValueError, KeyError):
             self.card = noun_of(RunCard, self.facts["run"])
+            self.drawn = self.facts.get(PICTURES) != PLAIN
 
     def picture(self, number: int) -> Picture:
         """See `Pictures.picture`."""
         if self._newest is not None and self._newest[0] == number:
             return self._newest[1]
-        try:
-            frame = self._decoded(number)
-        except av.FFmpegError as error:
-            self._next = len(self._stamps)
-            raise RecordingError(f"{self.path}: damaged at picture {number} ({error.strerror})") from None
+        frame = self._decoded(number)
+        if frame is None or frame.is_corrupt:
+            raise RecordingError(f"{self.path}: damaged at picture {number}")
         picture: Picture = frame.to_ndarray(format="rgb24")
         read_only(picture)
         self._newest = (number, picture)
@@ -78,19 +80,33 @@ class VideoFootage(Pictures):
         self._container.close()
 
     def _decoded(self, number: int) -> Any:
-        """The frame shown at a picture's time: by decoding on, or from the key frame before it."""
+        """The frame shown at a picture's time, None where it is damaged: by decoding on, or from a key frame before."""
         wanted = self._stamps[number]
         if not self._next <= number < self._next + 24:
-            self._container.seek(wanted, stream=self._stream, backward=True)
-            self._frames = self._container.decode(self._stream)
-        for frame in self._frames:
-            if frame.pts is not None and frame.pts >= wanted:
-                self._next = bisect_right(self._stamps, frame.pts)
-                if frame.pts == wanted:
-                    return frame
-                break
-        self._next = len(self._stamps)
-        raise RecordingError(f"{self.path}: damaged at picture {number}")
+            with suppress(av.FFmpegError):
+                self._container.seek(wanted, stream=self._stream, backward=True)
+            self._frames, self._waiting = _frames(self._container, self._stream), None
+        self._next = number + 1
+        frame = self._waiting or next(self._frames, None)
+        while frame is not None and frame.pts < wanted:
+            frame = next(self._frames, None)
+        self._waiting = frame if frame is None or frame.pts > wanted else None  # of a later picture
+        return frame if self._waiting is None else None
+
+
+def _frames(container: Any, stream: Any) -> Iterator[Any]:
+    """What can be decoded from here on: behind a damaged packet it goes on with the next."""
+    stream.codec_context.flush_buffers()
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.FFmpegError:  # the file is cut off
+            return
+        if packet is None:
+            return
+        with suppress(av.FFmpegError):
+            yield from (frame for frame in packet.decode() if frame.pts is not None)
 
 
 def _stream(container: Any, path: Path) -> Any:
@@ -98,12 +114,20 @@ def _stream(container: Any, path: Path) -> Any:
         raise RecordingError(f"{path}: has no pictures, wanted a video")
     stream = container.streams.video[0]
     if stream.codec_context is None:  # a track named in an index that is cut off
-        raise RecordingError(f"{path}: its index is cut off, nothing in it can be read")
+        raise RecordingError(f"{path}: its index is cut off, nothing in it can be read{_hint(path)}")
     width, height = stream.codec_context.width, stream.codec_context.height
     if width * height > MAX_PIXELS or min(width, height) < MIN_SIDE_PX:
         raise RecordingError(f"{path}: pictures of {width}x{height}, wanted {MIN_SIDE_PX} px a side to {MAX_PIXELS}")
     stream.thread_type = "AUTO"
     return stream
+
+
+def _hint(path: Path) -> str:
+    """What to try with an mp4 that cannot be opened: its index is at its end (ISO/IEC 14496-12), maybe cut off."""
+    with suppress(OSError), path.open("rb") as file:
+        if file.read(8)[4:] == b"ftyp":
+            return ": --repair may save its pictures"
+    return ""
 
 
 def _stamps(container: Any, stream: Any) -> list[int]:

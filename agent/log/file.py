@@ -74,13 +74,15 @@ def read_opening(path: Path) -> Opening:
     Raises:
         RecordingError: no such file, not a log of this program, or of a later format.
     """
-    with closing(_records(path)) as records:
+    with closing(_records(path, opened=False)) as records:
         first = [record for _, record in zip(range(2), records, strict=False)]
     if not first:
         raise RecordingError(f"{path}: not a log of a run (no MCAP file, or an empty one), wanted a run.mcap")
     found = first[-1]
+    made_by = first[0].library if isinstance(first[0], Header) else "unknown"
+    if len(first) == 1 and made_by == RUN_RECORD:
+        raise RecordingError(f"{path}: a log of a run that is cut off before it says which: nothing of it can be saved")
     if not isinstance(found, Metadata) or found.name != RUN_RECORD:
-        made_by = first[0].library if isinstance(first[0], Header) else "unknown"
         raise RecordingError(f"{path}: an MCAP file, but not a log of a run (its writer is {made_by[:60]!r})")
     version = found.metadata.get("format", "none")
     if version not in FORMATS.values():
@@ -102,8 +104,8 @@ def _indexed(path: Path) -> dict[str, int] | None:
     return None if summary is None else summary.counts
 
 
-def _records(path: Path) -> Generator[McapRecord, None, None]:
-    """Records of the data section, chunks opened; ends quietly where the file is cut off."""
+def _records(path: Path, *, opened: bool = True) -> Generator[McapRecord, None, None]:
+    """Records of the data section, chunks opened or as they are; ends quietly where the file is cut off."""
     try:
         file = path.open("rb")
     except OSError as error:
@@ -112,7 +114,7 @@ def _records(path: Path) -> Generator[McapRecord, None, None]:
         reader = StreamReader(file, emit_chunks=True, record_size_limit=MAX_RECORD_BYTES)
         whole = reader.records
         while (record := _next(path, file, whole)) is not None and not isinstance(record, DataEnd):
-            if isinstance(record, Chunk):
+            if opened and isinstance(record, Chunk):
                 yield from _opened(path, record)
             else:
                 yield record

@@ -18,6 +18,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 
+from agent.log.jpeg_damage import check_jpeg
 from agent.log.picture_size import picture_size
 from agent.log.records import Camera
 from agent.pictures import FAST_PNG
@@ -52,6 +53,7 @@ def camera_image(message: bytes) -> Picture:
     height, width = picture_size(encoded)
     if height * width > MAX_PIXELS or min(height, width) < MIN_SIDE_PX:
         raise ValueError(f"a camera image of {width}x{height}, wanted {MIN_SIDE_PX} px a side to {MAX_PIXELS} in all")
+    check_jpeg(encoded)
     try:
         picture: Picture | None = cv2.imdecode(
             np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION

@@ -6,9 +6,9 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 # ITU-T T.81, table B.1
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_ALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # TEM and RST: no length follows
+ALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # TEM and RST: no length follows
 _SEGMENT = frozenset((0xC4, 0xCC, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), 0xFE))  # a length follows
-_FILL = 0xFF  # any number of them may stand before a marker: B.1.1.2
+FILL = 0xFF  # any number of them may stand before a marker: B.1.1.2
 
 
 def picture_size(content: bytes) -> tuple[int, int]:
@@ -33,9 +33,9 @@ def jpeg_size(jpeg: bytes) -> tuple[int, int]:
     at = 2
     while at + 9 <= len(jpeg) and jpeg[at] == 0xFF:
         marker = jpeg[at + 1]
-        if marker == _FILL:
+        if marker == FILL:
             at += 1
-        elif marker in _ALONE:
+        elif marker in ALONE:
             at += 2
         elif marker in _START_OF_FRAME:
             return int.from_bytes(jpeg[at + 5 : at + 7], "big"), int.from_bytes(jpeg[at + 7 : at + 9], "big")

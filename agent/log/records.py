@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from foxglove.messages import CompressedImage, Log, RawImage
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from agent.types import Attention, Control, Placement, Telemetry
@@ -112,8 +112,17 @@ def noun_of(kind: type[T], text: bytes | str) -> T:
     Raises:
         ValueError: the text is not JSON, or says something else.
     """
-    noun: T = _adapter(kind).validate_json(text)
+    try:
+        noun: T = _adapter(kind).validate_json(text)
+    except ValidationError as error:  # its own words are for programmers
+        raise ValueError(f"no {kind.__name__}: {', '.join(dict.fromkeys(map(_wrong, error.errors())))[:120]}") from None
     return noun
+
+
+def _wrong(found: Any) -> str:
+    if found["type"] == "value_error":  # raised by the noun itself
+        return str(found["ctx"]["error"])
+    return f"{'.'.join(map(str, found['loc']))} is missing or wrong" if found["loc"] else "not the JSON of one"
 
 
 def _adapter(kind: type[T]) -> TypeAdapter[T]:

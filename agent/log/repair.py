@@ -11,6 +11,7 @@ from agent.log.records import CONTROL, EVENTS, SALIENCY, TOPICS
 from agent.log.seekable import SeekableLog
 from agent.log.sink import LogFile
 from agent.log.timeline import TimelineBuilder
+from agent.whole_file import whole_file
 
 
 def repair_log(source: Path, target: Path) -> tuple[int, list[str]]:
@@ -24,18 +25,15 @@ def repair_log(source: Path, target: Path) -> tuple[int, list[str]]:
         How many steps were saved, and what was not, for people.
 
     Raises:
-        RecordingError: the source is no log, or the target cannot be written.
+        RecordingError: the source is no log, no step of it can be saved, or the target cannot be written.
     """
-    partial = target.with_name(target.name + ".part")
-    with SeekableLog(source) as log:
+    with SeekableLog(source) as log, whole_file(target) as partial:
         lost = [f"{count} {reason}" for reason, count in log.skipped.items()]
-        try:
-            saved, damaged = _copied(log, LogFile(partial, log.card, log.format))
-            partial.replace(target)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise RecordingError(f"{target}: cannot be written ({error.strerror})") from None
-        return saved, lost + ([f"{damaged} damaged steps"] if damaged else [])
+        saved, damaged = _copied(log, LogFile(partial, log.card, log.format))
+        lost += [f"{damaged} damaged steps"] if damaged else []
+        if saved == 0:
+            raise RecordingError(f"{source}: no step of it can be saved ({', '.join(lost) or 'it holds none'})")
+        return saved, lost
 
 
 def _copied(log: SeekableLog, file: LogFile) -> tuple[int, int]:

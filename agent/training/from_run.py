@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from agent.errors import RecordingError
 from agent.footage import Footage
+from agent.footage.footage import weather_of
 from agent.model import SteeringModel
 from agent.replay import Skips
 from agent.training.records import FEATURES, LISTING, Sample, ShardWriter, read_listing, write_listing
@@ -15,7 +19,9 @@ SHARDS = 10
 _LEAST_STEPS = 20
 
 
-def dataset_from(footage: Footage, model: SteeringModel, folder: Path, skips: Skips) -> int:
+def dataset_from(
+    footage: Footage, model: SteeringModel, folder: Path, skips: Skips, numbers: Sequence[int] | None = None
+) -> int:
     """Write the steps of footage as a dataset, the steering that was driven as the label.
 
     Args:
@@ -23,35 +29,62 @@ def dataset_from(footage: Footage, model: SteeringModel, folder: Path, skips: Sk
         model: its card says how a camera image becomes a network input.
         folder: a new dataset.
         skips: what cannot be read is counted there.
+        numbers: of the steps; all of them if not given.
 
     Returns:
-        Number of frames.
+        Number of frames. Whatever interrupts it, no part of a dataset stays.
 
     Raises:
         RecordingError: no steering is known, the footage is too short, the folder holds a dataset or cannot be written.
     """
     if not footage.driven:
         raise RecordingError(f"{footage.path}: the steering of these pictures is not known: no labels to export")
-    if len(footage) < 2 * _LEAST_STEPS:
-        raise RecordingError(f"{footage.path}: {len(footage)} steps, wanted {2 * _LEAST_STEPS} or more to export")
+    numbers = range(len(footage)) if numbers is None else numbers
+    if len(numbers) < 2 * _LEAST_STEPS:
+        raise RecordingError(f"{footage.path}: {len(numbers)} steps, wanted {2 * _LEAST_STEPS} or more to export")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RecordingError(f"{folder}: cannot be made ({error.strerror}): choose another --export") from None
     if read_listing(folder) is not None:
         raise RecordingError(f"{folder} holds a dataset already: choose another --export, nothing is overwritten")
-    count = min(SHARDS, len(footage) // _LEAST_STEPS)
-    edges = [len(footage) * part // count for part in range(count + 1)]
-    shards = []
-    for part in range(count):
-        shards.append(_shard(footage, model, folder, range(edges[part], edges[part + 1]), skips))
+    parts = _stretches(numbers)
+    try:
+        return _write(footage, model, folder, parts, skips)
+    except BaseException:
+        for name in (LISTING, f"{LISTING}.partial", *(f"{_name(part)}.tfrecord" for part in parts)):
+            (folder / name).unlink(missing_ok=True)
+        with suppress(OSError):  # something else is in it
+            folder.rmdir()
+        raise
+
+
+def _write(footage: Footage, model: SteeringModel, folder: Path, parts: Sequence[Sequence[int]], skips: Skips) -> int:
+    """Shard after shard; how many frames they hold."""
+    shards: list[dict[str, object]] = []
+    for part in parts:
+        shards.append(_shard(footage, model, folder, part, skips))
         write_listing(folder, {**_about(model), "shards": [shard for shard in shards if shard["frames"]]})
-    return sum(int(str(shard["frames"])) for shard in shards)
+    frames = sum(int(str(shard["frames"])) for shard in shards)
+    if frames == 0:
+        raise RecordingError(f"{footage.path}: no picture of it can be read: nothing to export")
+    return frames
 
 
-def _shard(footage: Footage, model: SteeringModel, folder: Path, part: range, skips: Skips) -> dict[str, object]:
-    name = f"replay-{part.start:06d}"
-    weather = footage.step(part.start).step.frame.telemetry.weather
+def _stretches(numbers: Sequence[int]) -> list[Sequence[int]]:
+    count = min(SHARDS, len(numbers) // _LEAST_STEPS)
+    edges = [len(numbers) * part // count for part in range(count + 1)]
+    return [numbers[begin:end] for begin, end in itertools.pairwise(edges)]
+
+
+def _name(part: Sequence[int]) -> str:
+    return f"replay-{part[0]:06d}"
+
+
+def _shard(
+    footage: Footage, model: SteeringModel, folder: Path, part: Sequence[int], skips: Skips
+) -> dict[str, object]:
+    name, weather = _name(part), weather_of(footage, part)
     frames, own = 0, model.sha256 == footage.card.model_sha256
     with ShardWriter(folder / f"{name}.tfrecord", name, weather) as writer:
         for number in part:
