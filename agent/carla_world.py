@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -26,6 +24,7 @@ from agent.route import Destination, NoRouteError, lay_route
 from agent.scenario import Scenario
 from agent.sensor_queue import SensorQueue
 from agent.spawning import camera_blueprint, spawn_car
+from agent.ticking import ManagedTicks, MessageTicks, Ticks
 from agent.types import FULL_STOP, Control, Frame
 from agent.view import CameraMount
 
@@ -35,9 +34,6 @@ WEATHERS: dict[str, Any] = {
     if isinstance(value, carla.WeatherParameters) and name != "Default"
 }
 """CARLA's presets by name."""
-_HAND_OVER_S = 0.005
-"""Longest wait for the other thread to get going [s]."""
-
 _GONE = ("not found", "is destroyed")
 """What CARLA, and the embedded simulator, say of an actor that another client has destroyed already."""
 
@@ -45,8 +41,8 @@ _GONE = ("not found", "is destroyed")
 class CarlaWorld:
     """A `World` on a CARLA server in synchronous mode; use it with `with`.
 
-    `apply` sends the control and starts the next tick in the background, so the server renders while the caller
-    explains, draws and records; asking for the next frame waits for that tick.
+    `apply` sends the control and lets the next tick begin, so the server renders while the caller explains, draws and
+    records; asking for the next frame waits for that tick.
 
     Raises:
         SimulatorError: the server went away, answers too late, or is ticked by someone else.
@@ -55,11 +51,11 @@ class CarlaWorld:
 
     def __init__(self, host: str, port: int, scenario: Scenario) -> None:
         self._scenario = scenario
-        self._ticker = ThreadPoolExecutor(1, thread_name_prefix="tick")
-        self._pending: Future[Frame] | None = None
+        self._ticks: Ticks | None = None
+        self._begun = False  # a tick is under way, or landed and not handed out yet
+        self._landed: Any | None = None  # its snapshot
         self._actors: list[Any] = []
         self._start_s: float | None = None
-        self._begun = threading.Event()  # the server was told to tick
         self._next_weather: str | None = None
         self._autopilots: Autopilots | None = None
         self._client = connect(carla.Client, host, port, scenario.timeout_s)
@@ -108,17 +104,18 @@ class CarlaWorld:
     def frames(self) -> Iterator[Frame]:
         """Tick for ever; each frame's image, labels and telemetry are of one and the same tick."""
         while True:
-            pending = self._pending or self._ticker.submit(self._tick, None)
-            self._pending = None
-            yield pending.result()
+            if not self._begun:
+                self._begin([])
+            snapshot, self._begun, self._landed = self._settled(), False, None
+            yield self._frame(snapshot)
 
     def apply(self, control: Control) -> None:
         """Send the control and let the world go on to the next frame."""
-        if self._pending is not None:
-            self._pending.result()
-        self._begun.clear()
-        self._pending = self._ticker.submit(self._tick, control)
-        self._begun.wait(_HAND_OVER_S)  # else the interpreter's lock stays here, and the server idles meanwhile
+        if self._begun:  # nobody asked for that frame
+            self._settled()
+            self._landed = None
+        command = carla.VehicleControl(throttle=control.throttle, steer=control.steer, brake=control.brake)
+        self._begin([carla.command.ApplyVehicleControl(self._ego.id, command)])
 
     def path_ahead(self, spacing_m: float, count: int) -> npt.NDArray[np.float64]:
         """Centre of the lane from beside the car onward, float64 (count, 2) [m]; for experts, not for the network."""
@@ -141,15 +138,14 @@ class CarlaWorld:
 
     def autopilot(self, speed_mps: float | None) -> None:
         """Let CARLA's Traffic Manager drive our car at a speed, or take it back with None."""
-        if self._pending is not None:
-            self._pending.result()
+        if self._begun:
+            self._settled()
         with answering():
-            if self._autopilots is None:
-                self._autopilots = Autopilots(self._client, self._world, self._scenario.seed)
+            autopilots = self._autopilots or self._manage()
             if speed_mps is None:
-                self._autopilots.release(self._ego)
+                autopilots.release(self._ego)
             else:
-                self._autopilots.drive(self._ego, speed_mps)
+                autopilots.drive(self._ego, speed_mps)
 
     def close(self) -> None:
         """Brake, remove what is ours, put weather, map and settings back. Does all it can even if some of it fails.
@@ -157,7 +153,8 @@ class CarlaWorld:
         Raises:
             SimulatorError: something could not be put back.
         """
-        self._ticker.shutdown(wait=True)
+        if self._ticks is not None:
+            self._ticks.close()
         failures = self._found.put_back(self._stop_car, self._silence, self._release, self._destroy)
         self._actors.clear()
         if failures:
@@ -198,9 +195,17 @@ class CarlaWorld:
         settings.no_rendering_mode = False  # whoever wants no pictures: our driver does
         self._world.apply_settings(settings)
         self._watch = CarWatch(self._world, self._map, self._ego, collisions, invasions)
+        self._ticks = MessageTicks(self._client, self._world, scenario.timeout_s)
         if scenario.traffic:
-            self._autopilots = Autopilots(self._client, self._world, scenario.seed)
-            self._autopilots.spawn(self._map, scenario.traffic)
+            self._manage().spawn(self._map, scenario.traffic)
+
+    def _manage(self) -> Autopilots:
+        """Have the Traffic Manager at hand, and tick as it wants."""
+        if self._ticks is not None:
+            self._ticks.close()
+        self._ticks = ManagedTicks(self._client, self._world, self._scenario.timeout_s)
+        self._autopilots = Autopilots(self._client, self._world, self._scenario.seed)
+        return self._autopilots
 
     def _sense(self, name: str, blueprint: Any, mount: CameraMount | None = None) -> SensorQueue[Any]:
         mount = mount or self._scenario.mount
@@ -214,21 +219,27 @@ class CarlaWorld:
         sensor.listen(readings.put)
         return readings
 
-    # -- one tick, on the ticker's thread -------------------------------------------------------------------------
+    # -- one tick ---------------------------------------------------------------------------------------------------
 
-    def _tick(self, command: Control | None) -> Frame:
-        timeout_s = self._scenario.timeout_s
-        with answering():
-            if command is not None:
-                self._ego.apply_control(
-                    carla.VehicleControl(throttle=command.throttle, steer=command.steer, brake=command.brake)
-                )
-            if self._next_weather is not None:
-                self._weather, self._next_weather = self._next_weather, None
+    def _begin(self, commands: list[Any]) -> None:
+        assert self._ticks is not None  # noqa: S101 - made by the set-up
+        if self._next_weather is not None:
+            self._weather, self._next_weather = self._next_weather, None
+            with answering():
                 self._world.set_weather(WEATHERS[self._weather])
-            self._begun.set()
-            number = self._world.tick(timeout_s)
-            snapshot = self._world.get_snapshot()
+        self._ticks.begin(commands)
+        self._begun = True
+
+    def _settled(self) -> Any:
+        """The snapshot of the tick that is under way, when it has landed."""
+        assert self._ticks is not None  # noqa: S101 - made by the set-up
+        if self._landed is None:
+            self._landed = self._ticks.landed()
+        return self._landed
+
+    def _frame(self, snapshot: Any) -> Frame:
+        timeout_s, number = self._scenario.timeout_s, int(snapshot.frame)
+        with answering():
             telemetry = self._watch.placed(snapshot, self._weather)  # while the server draws
             image = self._camera.of_frame(number, timeout_s)
             beside = [camera.of_frame(number, timeout_s) for camera in self._beside]

@@ -54,6 +54,14 @@ class SensorQueue(Generic[T]):
                     "another client ticks this server; stop it, or use a server of your own"
                 )
 
+    def next(self, timeout_s: float) -> T:
+        """Wait for the oldest reading.
+
+        Raises:
+            queue.Empty: none came in time.
+        """
+        return self._readings.get(timeout=timeout_s)
+
     def drain(self) -> list[T]:
         """All readings that are there, without waiting."""
         return [self._readings.get_nowait() for _ in range(self._readings.qsize())]

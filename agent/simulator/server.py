@@ -17,7 +17,7 @@ from itertools import count
 from agent.simulator.protocol.listener import Listener
 from agent.simulator.protocol.rpc_connection import RpcConnection
 from agent.simulator.protocol.streams import Streams
-from agent.simulator.protocol.wire import WireError, reply
+from agent.simulator.protocol.wire import Call, WireError, reply
 from agent.simulator.world.calls import answer
 from agent.simulator.world.simulation import Simulation
 
@@ -197,10 +197,10 @@ class Server:
         while connection.calls and not connection.choked and connection.socket.fileno() >= 0:
             call = connection.calls[0]
             self._streams.lossless = self._simulation.settings.synchronous_mode
-            if self._rests(connection, call.method):
+            if self._rests(connection, call):
                 self._resting.append(connection)
                 break
-            if call.method == "tick_cue" and self._streams.lossless and self._streams.awaited_until() is not None:
+            if _ticks(call) and self._streams.lossless and self._streams.awaited_until() is not None:
                 if not self._ticking:
                     self._ticking_until = time.monotonic() + _TICK_WAITS_S
                 self._ticking.append(connection)
@@ -222,12 +222,12 @@ class Server:
                 self._unless_it_fails(self._simulation.look)
         self._listen(connection)
 
-    def _rests(self, connection: RpcConnection, method: str) -> bool:
+    def _rests(self, connection: RpcConnection, call: Call) -> bool:
         """Whether a call has to wait because the streams have to be quiet; a change of the episode makes them so."""
-        if method not in (_LOAD, "tick_cue"):
+        if call.method != _LOAD and not _ticks(call):
             return False
         now = time.monotonic()
-        if method == _LOAD and now >= self._quiet_until and self._rested_for is not connection:
+        if call.method == _LOAD and now >= self._quiet_until and self._rested_for is not connection:
             self._rested_for, self._quiet_until = connection, now + _QUIET_S
         return now < self._quiet_until
 
@@ -269,3 +269,8 @@ class Server:
         connection.calls.clear()
         if not self._connections:
             self._simulation.abandoned()
+
+
+def _ticks(call: Call) -> bool:
+    """Whether a call lets the world go on: by itself, or at the end of a batch of commands."""
+    return call.method == "tick_cue" or (call.method == "apply_batch" and len(call.args) > 1 and call.args[1] is True)
