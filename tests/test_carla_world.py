@@ -186,6 +186,14 @@ def test_a_server_of_another_version_is_refused():
         CarlaWorld("127.0.0.1", port, SMALL)
 
 
+def test_a_server_that_somebody_else_ticks_ends_the_run_in_one_line(simulator):
+    with another_client(simulator) as other, pytest.raises(SimulatorError, match="another client ticks this server"):
+        with CarlaWorld(simulator.host, simulator.port, SMALL) as world:
+            drive_some(world, 2)
+            other.tick()
+            drive_some(world, 3)
+
+
 def test_something_else_than_carla_is_refused():
     quick = Scenario(timeout_s=1.0)
     with server_that_answers(None) as port, pytest.raises(SimulatorError, match="does not answer as CARLA"):
