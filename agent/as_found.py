@@ -53,8 +53,8 @@ class AsFound:
         if name.endswith(".xodr"):
             xodr = _read(Path(name))
             self._load(name, lambda: client.generate_opendrive_world(xodr))
-        elif _stem(self._map.name) != name:
-            known = [_stem(path) for path in client.get_available_maps()]
+        elif map_stem(self._map.name) != name:
+            known = [map_stem(path) for path in client.get_available_maps()]
             if name not in known:
                 raise ConfigError(unknown("map", name, known))
             self._load(name, lambda: client.load_world(name))
@@ -86,7 +86,7 @@ class AsFound:
         if not self._loaded or client.get_world().id == self._episode:
             return
         try:
-            if _stem(name) == _GENERATED:
+            if map_stem(name) == _GENERATED:
                 self._load(name, lambda: client.generate_opendrive_world(self._map.to_opendrive()))
             else:
                 self._load(name, lambda: client.load_world(name))
@@ -135,5 +135,6 @@ def _read(path: Path) -> str:
     raise ConfigError(f"{path} is larger than {_LARGEST_MAP_BYTES // 2**20} MiB: that is no map to drive on")
 
 
-def _stem(name: Any) -> str:
+def map_stem(name: Any) -> str:
+    """A map's name without its folder."""
     return str(name).rsplit("/", 1)[-1]

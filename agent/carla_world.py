@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,7 +13,7 @@ import carla
 import numpy as np
 import numpy.typing as npt
 
-from agent.as_found import AsFound
+from agent.as_found import AsFound, map_stem
 from agent.autopilots import Autopilots
 from agent.car_watch import CarWatch
 from agent.connecting import answering, connect
@@ -51,7 +52,7 @@ class CarlaWorld:
 
     def __init__(self, host: str, port: int, scenario: Scenario) -> None:
         self._scenario = scenario
-        self._ticks: Ticks | None = None
+        self._leaving = ExitStack()
         self._begun = False  # a tick is under way, or landed and not handed out yet
         self._landed: Any | None = None  # its snapshot
         self._actors: list[Any] = []
@@ -84,7 +85,7 @@ class CarlaWorld:
     @property
     def map_name(self) -> str:
         """Name of the map that is driven, without its folder."""
-        return str(self._map.name).rsplit("/", 1)[-1]
+        return map_stem(self._map.name)
 
     @property
     def weather(self) -> str:
@@ -153,8 +154,7 @@ class CarlaWorld:
         Raises:
             SimulatorError: something could not be put back.
         """
-        if self._ticks is not None:
-            self._ticks.close()
+        self._leaving.close()
         failures = self._found.put_back(self._stop_car, self._silence, self._release, self._destroy)
         self._actors.clear()
         if failures:
@@ -195,17 +195,20 @@ class CarlaWorld:
         settings.no_rendering_mode = False  # whoever wants no pictures: our driver does
         self._world.apply_settings(settings)
         self._watch = CarWatch(self._world, self._map, self._ego, collisions, invasions)
-        self._ticks = MessageTicks(self._client, self._world, scenario.timeout_s)
+        self._tick_by(MessageTicks)
         if scenario.traffic:
             self._manage().spawn(self._map, scenario.traffic)
 
     def _manage(self) -> Autopilots:
         """Have the Traffic Manager at hand, and tick as it wants."""
-        if self._ticks is not None:
-            self._ticks.close()
-        self._ticks = ManagedTicks(self._client, self._world, self._scenario.timeout_s)
+        self._tick_by(ManagedTicks)
         self._autopilots = Autopilots(self._client, self._world, self._scenario.seed)
         return self._autopilots
+
+    def _tick_by(self, way: type[Ticks]) -> None:
+        self._leaving.close()
+        self._ticks = way(self._client, self._world, self._scenario.timeout_s)
+        self._leaving.callback(self._ticks.close)
 
     def _sense(self, name: str, blueprint: Any, mount: CameraMount | None = None) -> SensorQueue[Any]:
         mount = mount or self._scenario.mount
@@ -222,7 +225,6 @@ class CarlaWorld:
     # -- one tick ---------------------------------------------------------------------------------------------------
 
     def _begin(self, commands: list[Any]) -> None:
-        assert self._ticks is not None  # noqa: S101 - made by the set-up
         if self._next_weather is not None:
             self._weather, self._next_weather = self._next_weather, None
             with answering():
@@ -232,7 +234,6 @@ class CarlaWorld:
 
     def _settled(self) -> Any:
         """The snapshot of the tick that is under way, when it has landed."""
-        assert self._ticks is not None  # noqa: S101 - made by the set-up
         if self._landed is None:
             self._landed = self._ticks.landed()
         return self._landed
@@ -248,9 +249,8 @@ class CarlaWorld:
             self._start_s = snapshot.timestamp.elapsed_seconds
         return Frame(
             index=number,
-            time_s=round(
-                snapshot.timestamp.elapsed_seconds - self._start_s, 6
-            ),  # a later start would show in the last bits
+            # a later start would show in the last bits
+            time_s=round(snapshot.timestamp.elapsed_seconds - self._start_s, 6),
             image=rgb(image),
             telemetry=self._watch.with_events(telemetry),
             semantic=None if labels is None else labels_of(labels),
@@ -289,7 +289,7 @@ def maps_of(server: str) -> list[str]:
     host, _, port = server.rpartition(":")
     client = connect(carla.Client, host, int(port), Scenario().timeout_s)
     with answering():
-        return [str(name).rsplit("/", 1)[-1] for name in client.get_available_maps()]
+        return [map_stem(name) for name in client.get_available_maps()]
 
 
 def read_map(path: Path) -> Any:

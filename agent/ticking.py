@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import queue
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 from agent.connecting import answering
 from agent.errors import SimulatorError
@@ -17,25 +18,8 @@ _HAND_OVER_S = 0.005
 """Longest wait for the other thread to get going [s]."""
 
 
-class Ticks(Protocol):
-    """How a server in synchronous mode is made to go on."""
-
-    def begin(self, commands: Sequence[Any]) -> None:
-        """Send commands (`carla.command`) and let the world go on to the next frame; does not wait for it."""
-
-    def landed(self) -> Any:
-        """Wait for the tick that was begun: its `carla.WorldSnapshot`.
-
-        Raises:
-            SimulatorError: the server went away, or answers too late.
-        """
-
-    def close(self) -> None:
-        """Let go of what waits for ticks."""
-
-
-class MessageTicks:
-    """Commands and tick travel in one message, which nobody waits for; the world's state says when it is done.
+class Ticks(ABC):
+    """How a server in synchronous mode is made to go on.
 
     Args:
         client, world: of carla.
@@ -44,6 +28,29 @@ class MessageTicks:
 
     def __init__(self, client: Any, world: Any, timeout_s: float) -> None:
         self._client, self._world, self._timeout_s = client, world, timeout_s
+
+    @abstractmethod
+    def begin(self, commands: Sequence[Any]) -> None:
+        """Send commands (`carla.command`) and let the world go on to the next frame; does not wait for it."""
+
+    @abstractmethod
+    def landed(self) -> Any:
+        """Wait for the tick that was begun: its `carla.WorldSnapshot`.
+
+        Raises:
+            SimulatorError: the server went away, or answers too late.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what waits for ticks."""
+
+
+class MessageTicks(Ticks):
+    """Commands and tick travel in one message, which nobody waits for; the world's state says when it is done."""
+
+    def __init__(self, client: Any, world: Any, timeout_s: float) -> None:
+        super().__init__(client, world, timeout_s)
         self._snapshots: SensorQueue[Any] = SensorQueue("world")
         self._listening = world.on_tick(self._snapshots.put)
         self._began = False
@@ -76,16 +83,11 @@ class MessageTicks:
             self._world.remove_on_tick(self._listening)
 
 
-class ManagedTicks:
-    """As CARLA's Traffic Manager wants it: it goes on within `World.tick`, which waits for both, on a thread here.
-
-    Args:
-        client, world: of carla.
-        timeout_s: longest wait for a tick.
-    """
+class ManagedTicks(Ticks):
+    """As CARLA's Traffic Manager wants it: it goes on within `World.tick`, which waits for both, on a thread here."""
 
     def __init__(self, client: Any, world: Any, timeout_s: float) -> None:
-        self._client, self._world, self._timeout_s = client, world, timeout_s
+        super().__init__(client, world, timeout_s)
         self._ticker = ThreadPoolExecutor(1, thread_name_prefix="tick")
         self._told = threading.Event()  # the server was told to tick
         self._pending: Future[Any] = Future()

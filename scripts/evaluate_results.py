@@ -8,11 +8,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from agent.errors import RecordingError
 from agent.evaluation.folder import SUITE, EvaluationFolder
 from agent.evaluation.outcome import RESULT, Outcome
 from agent.evaluation.settings import Suite, trials_of
 from agent.evaluation.tables import as_text, results_csv, results_json
+from agent.whole_file import whole_file
 from viz.report_tables import plain
 
 _MOST_TOLD = 10
@@ -111,13 +111,8 @@ def failures(outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def _write(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".part")
-    try:
+    with whole_file(path) as partial:
         partial.write_text(text, encoding="utf-8", errors="backslashreplace")  # an argument may be no UTF-8
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise RecordingError(f"cannot write {path}: {error.strerror}: free some space") from None
 
 
 def summary_table(estimates: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:

@@ -13,6 +13,8 @@ import numpy as np
 import psutil
 import pytest
 
+from tests.browser import in_a_browser, new_page
+
 SUITE = """
 routes:
   ahead: {map: loop, start: {x: 243.2, y: -50.3}, length_m: 60, speed_kmh: 30}
@@ -277,20 +279,10 @@ def test_wrong_input_is_one_line_and_status_2(tmp_path):
         assert not (tmp_path / "out").exists()
 
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; make test installs it where it may")
+@in_a_browser
 def test_the_report_opens_in_a_browser(evaluated):
-    from playwright.sync_api import sync_playwright
-
     folder, _ = evaluated
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-        )
-        page = browser.new_page(viewport={"width": 390, "height": 800})
+    with new_page(viewport={"width": 390, "height": 800}) as page:
         said, asked = [], []
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
@@ -324,6 +316,5 @@ def test_the_report_opens_in_a_browser(evaluated):
         page.emulate_media(media="screen")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.tagName") == "A"
-        browser.close()
     assert said == []
     assert all(url.startswith(("file:", "data:")) for url in asked)

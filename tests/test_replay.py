@@ -212,7 +212,6 @@ def test_ctrl_c_ends_at_once_what_is_of_no_use_half_done(tmp_path: Path, made: l
     with subprocess.Popen(
         [*command, "--no-display", made[0], str(out)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
     ) as process:
-        time.sleep(1.0)
         begun = time.monotonic()
         while not list(tmp_path.glob(".*.part")) and time.monotonic() - begun < 6.0:
             time.sleep(0.1)

@@ -1,7 +1,6 @@
 """The report of an evaluation, of made-up runs: what it says, and how it lies on a screen."""
 
 import re
-import shutil
 from contextlib import contextmanager
 
 import numpy as np
@@ -14,12 +13,10 @@ from agent.evaluation.settings import Suite, trials_of
 from agent.evaluation.tables import estimates
 from agent.evaluation.trace import COLUMNS, write_trace
 from scripts.evaluate_results import in_order
+from tests.browser import in_a_browser, new_page
 from viz.report import Moment, report_html
 from viz.report_maps import Route, cutout, path_map
 from viz.report_tables import plain
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; make test installs it")
 
 
 def made(trial, folder, infractions=(), sway_m=0.3, way_m=152.0):
@@ -75,19 +72,11 @@ def suite():
 
 @contextmanager
 def opened(path, **options):
-    """A page in a real browser."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-        )
-        page = browser.new_page(**options)
+    """A report with everything in it unfolded."""
+    with new_page(**options) as page:
         page.goto(path.as_uri())
         page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         yield page
-        browser.close()
 
 
 @pytest.mark.parametrize(
