@@ -119,7 +119,8 @@ def _latency(stages: Sequence[Mapping[str, float]]) -> dict[str, str]:
 def _first(times_s: Sequence[float | None]) -> dict[str, str]:
     known = [time_s for time_s in times_s if time_s is not None]
     median = plain(float(np.median(known))) if known else "–"
-    return {"mean": median, "interval": f"[none in {len(times_s) - len(known)} of {len(times_s)}]" if times_s else ""}
+    none = len(times_s) - len(known)
+    return {"mean": median, "interval": f"[none in {none} of {len(times_s)}]" if none else ""}
 
 
 def comparisons(models: Sequence[str], scored: Sequence[Scored]) -> list[dict[str, Any]]:
