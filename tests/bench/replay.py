@@ -1,12 +1,15 @@
 """Offline rendering with recomputed saliency, seeks and opening against the usual way: `tests.bench.replay RUN`.
 
-The usual way: frame by frame an eager GradientTape, OpenCV blending, the same gauges, OpenCV's mp4v. Processor time
-is told beside wall time: on a machine that others use as well only the first means something.
+The usual way: frame by frame an eager GradientTape, OpenCV blending, the same gauges, OpenCV's mp4v; in a process of its
+own, with the threads that the libraries start unasked, and in this one, with those of this program's doors. Processor
+time is told beside wall time: on a machine that others use as well only the first means something.
 """
 
 from __future__ import annotations
 
+import json
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,10 +28,12 @@ from agent.model import SteeringModel, configure_tensorflow, load_model
 from agent.recompute import Recomputed
 from agent.replay import Skips, played
 from agent.types import read_only
+from scripts.door import settle
 from viz.hud import Hud
 from viz.video import VideoWriter
 
-FRAMES, USUAL = 240, 60
+FRAMES, USUAL, TURNS = 400, 60, 3
+_CHILD = "--usual"
 
 
 class Cost(NamedTuple):
@@ -75,39 +80,70 @@ def usual(footage: Footage, model: SteeringModel, path: Path, count: int) -> Non
     writer.release()
 
 
-def _pair(footage: Footage, view: Recomputed, model: SteeringModel, path: Path) -> tuple[Cost, Cost]:
-    many, few = min(FRAMES, len(footage)), min(USUAL, len(footage))
-    return (
-        timed(lambda: ours(footage, view, path.with_suffix(".a.mp4"), many), many),
-        timed(lambda: usual(footage, model, path.with_suffix(".b.mp4"), few), few),
-    )
+def usual_cost(footage: Footage, model: SteeringModel) -> Cost:
+    """Of the usual way, here, after a frame to warm up."""
+    count = min(USUAL, len(footage))
+    with tempfile.TemporaryDirectory() as place:
+        usual(footage, model, Path(place) / "warm.mp4", 1)
+        return timed(lambda: usual(footage, model, Path(place) / "usual.mp4", count), count)
+
+
+def usual_cost_alone(source: Path) -> Cost:
+    """Of the usual way in a process of its own, which changes no library's settings."""
+    command = [sys.executable, "-m", "tests.bench.replay", str(source), _CHILD]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
+    return Cost(*json.loads(done.stdout))
+
+
+def our_cost(footage: Footage, view: Recomputed) -> Cost:
+    """Of ours."""
+    count = min(FRAMES, len(footage))
+    with tempfile.TemporaryDirectory() as place:
+        return timed(lambda: ours(footage, view, Path(place) / "ours.mp4", count), count)
+
+
+def rendering(footage: Footage, view: Recomputed, model: SteeringModel, source: Path) -> None:
+    """Ours and both kinds of the usual way in turns: a noisy neighbour hits all."""
+    our_cost(footage, view)  # warm
+    turns = [(our_cost(footage, view), usual_cost_alone(source), usual_cost(footage, model)) for _ in range(TURNS)]
+    for kind in Cost._fields:
+        costs = [[getattr(cost, kind) for cost in turn] for turn in turns]
+        fast_ms = statistics.median(fast for fast, _, _ in costs)
+        free, bound = (statistics.median(cost[other] / cost[0] for cost in costs) for other in (1, 2))
+        print(
+            f"rendering, {kind} time: {fast_ms:.2f} ms a frame; the usual way with its libraries' own threads "
+            f"{free:.1f} x that, with ours {bound:.1f} x"
+        )
+    frames_per_s = 1e3 / statistics.median(fast.wall for fast, _, _ in turns)
+    print(f"{frames_per_s:.0f} frames/s (>= 120, and >= 10 x the usual way)")
+
+
+def seeking(footage: Footage, view: Recomputed) -> None:
+    """Steps sought at random."""
+    hud, times_ms = Hud(*footage.size_px, view.card), []
+    for number in np.random.default_rng(0).integers(0, len(footage), 100):
+        begin_s = time.perf_counter()
+        hud.draw(view([int(number)], [footage.step(int(number))])[0])
+        times_ms.append(1e3 * (time.perf_counter() - begin_s))
+    print(f"seek with overlay recomputed: median {statistics.median(times_ms):.1f} ms (<= 30)")
 
 
 def main() -> None:
-    configure_tensorflow()
-    cv2.setNumThreads(1)  # as all doors do
-    source = Path(sys.argv[1])
+    source, alone = Path(sys.argv[1]), _CHILD in sys.argv[2:]
+    if not alone:
+        configure_tensorflow()
+        settle()
     begin_s = time.perf_counter()
-    with closing(open_footage(source)) as footage, tempfile.TemporaryDirectory() as place:
-        print(f"opened {len(footage)} steps in {time.perf_counter() - begin_s:.3f} s (<= 1)")
+    with closing(open_footage(source)) as footage:
+        opened_s = time.perf_counter() - begin_s
         model = load_model(footage.card.model)
+        if alone:
+            print(json.dumps(usual_cost(footage, model)))
+            return
+        print(f"opened {len(footage)} steps in {opened_s:.3f} s (<= 1)")
         view = Recomputed(footage, model, method="gradient", layer=None)
-        ours(footage, view, Path(place) / "warm.mp4", 32)
-        # interleaved: a noisy neighbour hits both
-        pairs = [_pair(footage, view, model, Path(place) / str(turn)) for turn in range(3)]
-        for name, fast, slow in (
-            ("wall", [a.wall for a, _ in pairs], [b.wall for _, b in pairs]),
-            ("processor", [a.processor for a, _ in pairs], [b.processor for _, b in pairs]),
-        ):
-            ratio = statistics.median(b / a for a, b in zip(fast, slow, strict=True))
-            print(f"rendering, {name} time: {statistics.median(fast):.2f} ms a frame, the usual way {ratio:.1f} x that")
-        print(f"{1e3 / statistics.median(a.wall for a, _ in pairs):.0f} frames/s (>= 120, and >= 10 x the usual way)")
-        hud, times_ms = Hud(*footage.size_px, view.card), []
-        for number in np.random.default_rng(0).integers(0, len(footage), 100):
-            begin_s = time.perf_counter()
-            hud.draw(view([int(number)], [footage.step(int(number))])[0])
-            times_ms.append(1e3 * (time.perf_counter() - begin_s))
-        print(f"seek with overlay recomputed: median {statistics.median(times_ms):.1f} ms (<= 30)")
+        rendering(footage, view, model, source)
+        seeking(footage, view)
 
 
 if __name__ == "__main__":
