@@ -158,23 +158,16 @@ class _Frame:
     """The one frame that pictures go to the encoder in: x264 and libvpx copy it, and fresh memory costs page faults."""
 
     def __init__(self, width_px: int, height_px: int) -> None:
-        self._frame = av.VideoFrame(width_px, height_px, "yuv420p")
-        self._frame.time_base = Fraction(1, TICKS_PER_S)
+        self._size_px = (width_px, height_px)
         self._yuv = np.empty((height_px * 3 // 2, width_px), np.uint8)
-        flat, at, self._planes = self._yuv.reshape(-1), 0, []
-        for plane in self._frame.planes:
-            size = plane.height * plane.width
-            rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
-            self._planes.append((rows, flat[at : at + size].reshape(plane.height, plane.width)))
-            at += size
+        self._frame = av.VideoFrame.from_numpy_buffer(self._yuv, format="yuv420p")
+        self._frame.time_base = Fraction(1, TICKS_PER_S)
 
     def holding(self, picture: Picture, ticks: int) -> av.VideoFrame:
         """The frame, with a picture in it; an odd side loses its last pixel."""
-        height, width = self._yuv.shape[0] * 2 // 3, self._yuv.shape[1]
+        width, height = self._size_px
         # OpenCV's conversion takes an eighth of the time of swscale's
         cv2.cvtColor(picture[:height, :width], cv2.COLOR_RGB2YUV_I420, dst=self._yuv)
-        for rows, made in self._planes:
-            rows[:] = made
         self._frame.pts = ticks
         return self._frame
 
