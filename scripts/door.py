@@ -17,7 +17,6 @@ import cv2
 from agent.errors import UserError
 from agent.stopping import Stop, stoppable
 
-
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # malloc.h of the GNU C library
 
 

@@ -109,9 +109,7 @@ def _clip(footage: LogFootage, hud: Hud, time_s: float, folder: Path) -> str:
 def _drawn(footage: LogFootage, hud: Hud, numbers: range) -> list[tuple[float, Picture]]:
     """Times and pictures of some steps, as whoever had watched until then would have seen them."""
     steps = [footage.step(number).step for number in numbers]
-    first = steps[0].saliency
-    method, layer = (footage.card.method, footage.card.layer) if first is None else (first.method, first.layer)
-    hud.history = Rewind(footage.timeline).before(numbers[0], method, layer)
+    hud.history = Rewind(footage).before(numbers[0], steps[0], footage.card)
     return [(step.frame.time_s, hud.draw(step)) for step in steps]
 
 

@@ -28,6 +28,7 @@ from viz.clip import copy_video
 from viz.contact_sheet import Cell, png, sheet
 from viz.fit import letterbox
 from viz.progress import Progress
+from viz.rewind import Rewind
 from viz.shrink import shrink
 from viz.video import VideoWriter
 
@@ -62,9 +63,11 @@ def write_sheet(flags: Namespace, footage: Footage, view: View, parts: Sequence[
     spread = {numbers[at] for at in np.linspace(0, len(numbers) - 1, _SHEET_CELLS).round().astype(int)}
     wanted = set(numbers)
     chosen = sorted(spread | set([number for number in marks if number in wanted][:_SHEET_CELLS]))
-    hud, cells = hud_of(flags, footage, view.card), []
-    for logged, step in played(footage, view, chosen, skips):
-        event = marks.get(footage.timeline.at(logged.step.frame.time_s))
+    hud, rewind, cells = hud_of(flags, footage, view.card), Rewind(footage), []
+    for _, step in played(footage, view, chosen, skips):
+        number = footage.timeline.at(step.frame.time_s)
+        hud.history = rewind.before(number, step, view.card, hud.history.scale)
+        event = marks.get(number)
         steering = f"   steering {step.control.steer:+.3f}" if footage.driven or not footage.drawn else ""
         label = f"{step.frame.time_s:.2f} s{steering}"
         cells.append(Cell(hud.draw(step), label, "" if event is None else event.kind.replace("_", " ")))
@@ -81,9 +84,11 @@ def write_sheet(flags: Namespace, footage: Footage, view: View, parts: Sequence[
 def pictures(
     flags: Namespace, footage: Footage, view: View, numbers: Sequence[int], skips: Skips
 ) -> Iterator[tuple[Step, Picture]]:
-    """Steps and what a person would have seen of them."""
-    hud = hud_of(flags, footage, view.card)
+    """Steps and what a person would have seen of them who had watched from the beginning."""
+    hud, begun = hud_of(flags, footage, view.card), False
     for _, step in played(footage, view, numbers, skips):
+        if not begun:
+            hud.history, begun = Rewind(footage).before(footage.timeline.at(step.frame.time_s), step, view.card), True
         picture = hud.draw(step)
         if flags.width and flags.width != picture.shape[1]:
             picture = letterbox(picture, (flags.width, round(flags.width * picture.shape[0] / picture.shape[1])))

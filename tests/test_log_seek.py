@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,10 +9,12 @@ import numpy as np
 import pytest
 
 from agent.errors import RecordingError
+from agent.footage.logged import LogFootage
 from agent.log import LogWriter, SeekableLog, read_log
 from agent.log.repair import repair_log
 from agent.types import Step
 from tests.logs import CARD, make_steps, network_input, write_log
+from viz.blend import RunningScale
 from viz.hud import Hud
 from viz.rewind import Rewind
 
@@ -192,14 +195,26 @@ def _small(step: Step) -> Step:
 
 def test_a_seek_looks_as_if_one_had_watched(path: Path) -> None:
     """The pictures of a replay do not depend on how one got there, to the bit."""
-    with SeekableLog(path) as log:
-        watched, rewind = Hud(64, 36, log.card), Rewind(log.timeline)
+    with closing(LogFootage(path)) as footage:
+        watched, rewind = Hud(64, 36, footage.card), Rewind(footage)
         for number in range(200):
-            logged = log.step(number)
-            picture = watched.draw(logged.step)
+            step = footage.step(number).step
+            picture = watched.draw(step)
             if number in (0, 7, 60, 130, 199):
-                saliency = logged.step.saliency
-                assert saliency is not None
-                sought = Hud(64, 36, log.card)
-                sought.history = rewind.before(number, saliency.method, saliency.layer)
-                assert np.array_equal(sought.draw(logged.step), picture)
+                sought = Hud(64, 36, footage.card)
+                sought.history = rewind.before(number, step, footage.card)
+                assert np.array_equal(sought.draw(step), picture)
+
+
+def test_maps_that_were_never_computed_set_no_scale(path: Path) -> None:
+    with closing(LogFootage(path)) as footage:
+        step, card = footage.step(60).step, replace(footage.card, method="guided")
+        assert step.saliency is not None
+        history = Rewind(footage).before(60, step, card)
+        assert history.scale.value == 0.0
+        assert len(history.samples) == 60  # the trends are those of the run all the same
+        history.add(step)
+        assert history.scale.value == step.saliency.peak
+        known = RunningScale()
+        known.value = 0.5
+        assert Rewind(footage).before(60, step, card, known).scale is known

@@ -17,10 +17,12 @@ import pytest
 from agent.errors import RecordingError, UserError
 from agent.footage import open_footage
 from agent.log import LogWriter, read_log
+from agent.replay import AsLogged, Skips
 from agent.stopping import Stop
 from agent.types import Control, Picture
 from scripts.replay import run
 from scripts.replay_flags import parse
+from scripts.replay_render import pictures
 from tests.logs import CARD, make_steps, network_input, write_log
 from tests.seeded_models import write_model
 from viz.clip import copy_video
@@ -79,6 +81,18 @@ def test_a_clip_that_is_drawn_anew(folder: Path, tmp_path: Path) -> None:
     assert all(alike(clip[at][1], steps[45 + at].step.frame.image) for at in range(31))
     with av.open(str(tmp_path / "c.webm")) as container:
         assert container.streams.video[0].codec_context.name == "vp9" or "vp9" in container.streams.video[0].codec.name
+
+
+def test_a_clip_looks_as_if_one_had_watched(folder: Path) -> None:
+    """The overlay's scale and the trends are those of the whole run, to the bit."""
+    flags = parse([str(folder), "--palette", "lagoon", "--no-display"])
+    with closing(open_footage(folder)) as footage:
+        whole, clip = (
+            [picture for _, picture in pictures(flags, footage, AsLogged(footage), part, Skips(footage))]
+            for part in (range(100), range(70, 100))
+        )
+    assert len(clip) == 30
+    assert all(map(np.array_equal, clip, whole[70:]))
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".png"])

@@ -65,7 +65,7 @@ class ReplayScreen:
         width, height = footage.size_px
         self._strip = Strip(width, width / height, footage.timeline, events)
         self._thumbs = iter(range(len(self._strip.slots)))
-        self._rewind = Rewind(footage.timeline)
+        self._rewind = Rewind(footage)
         self._shown = -1
         self._step: Step | None = None
         self._stale = True
@@ -123,7 +123,7 @@ class ReplayScreen:
                 logged = self._footage.step(number)
                 self._step = looks.view([number], [logged])[0]
                 if number != self._shown + 1:
-                    self._remember(number)
+                    self._remember(number, self._step)
             except RecordingError as error:
                 hud.notice = str(error)[-90:]
             self._shown = number
@@ -132,15 +132,9 @@ class ReplayScreen:
         hud.card = looks.view.card
         return hud.draw(self._step)
 
-    def _remember(self, number: int) -> None:
+    def _remember(self, number: int, step: Step) -> None:
         """After a seek the HUD shows what it would have shown had one watched."""
-        kept = self._hud.history.scale
-        card = self._looks.view.card
-        saliency = None if self._step is None else self._step.saliency
-        method, layer = (card.method, card.layer) if saliency is None else (saliency.method, saliency.layer)
-        self._hud.history = self._rewind.before(number, method, layer)
-        if card != self._footage.card:
-            self._hud.history.resume(kept, method, layer)  # the peaks between were never computed
+        self._hud.history = self._rewind.before(number, step, self._looks.view.card, self._hud.history.scale)
 
     def _want(self, look: Callable[[], str]) -> None:
         """Another look, after the next picture: loading a network takes seconds, of which the person is told."""

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from agent.log import Timeline
-from agent.types import Control, Frame, Placement, Pose, Saliency, Step, Telemetry
+from agent.footage import Footage
+from agent.types import Control, Frame, Placement, Pose, RunCard, Saliency, Step, Telemetry
 from viz.blend import RunningScale
 from viz.history import TREND_S, History
 
@@ -22,18 +22,34 @@ _PLACE = Placement(0, 0, 1, 1)
 
 
 class Rewind:
-    """Histories of a run, made when asked for; 72,000 steps take some 300 kB."""
+    """Histories of footage, made when asked for; 72,000 steps take some 300 kB."""
 
-    def __init__(self, timeline: Timeline) -> None:
-        self._timeline = timeline
+    def __init__(self, footage: Footage) -> None:
+        self._footage = footage
+        timeline = self._timeline = footage.timeline
         self._scales = [RunningScale()]
         self._lanes: dict[float, list[str]] = defaultdict(list)
         for event in timeline.events:
             if event.kind == "lane_invasion":
                 self._lanes[round(event.time_s, 6)].append(event.text)
 
-    def before(self, number: int, method: str, layer: str) -> History:
-        """What the HUD remembers when it is about to be shown a step whose map is of this method and layer."""
+    def before(self, number: int, step: Step, card: RunCard, scale: RunningScale | None = None) -> History:
+        """What the HUD remembers when it is about to be shown a step.
+
+        Args:
+            number: of the step.
+            step: as it is looked at.
+            card: of the view.
+            scale: of earlier maps of a view of another card than the footage's: those maps were never computed.
+        """
+        seen = card if step.saliency is None else step.saliency
+        as_it_was = card == self._footage.card
+        history = self._watched(number, seen.method, seen.layer) if as_it_was or self._footage.driven else History()
+        if not as_it_was:
+            history.resume(scale or RunningScale(), seen.method, seen.layer)
+        return history
+
+    def _watched(self, number: int, method: str, layer: str) -> History:
         rows = self._timeline.rows
         begin = int(np.searchsorted(rows["time_s"], rows[number]["time_s"] - TREND_S - 1e-6))
         if rows[begin]["map_step"] >= 0:

@@ -58,11 +58,11 @@ def resident_mb() -> float:
 
 def seeks_ms(footage: LogFootage) -> list[float]:
     """What a person waits for at a hundred places in no order: the picture with its overlay, as it was logged."""
-    hud, view, rewind, times_ms = Hud(*footage.size_px, footage.card), AsLogged(footage), Rewind(footage.timeline), []
+    hud, view, rewind, times_ms = Hud(*footage.size_px, footage.card), AsLogged(footage), Rewind(footage), []
     for number in np.random.default_rng(0).integers(0, len(footage), 100):
         begin_s = time.perf_counter()
         [step] = view([int(number)], [footage.step(int(number))])
-        hud.history = rewind.before(int(number), footage.card.method, footage.card.layer)
+        hud.history = rewind.before(int(number), step, footage.card)
         hud.draw(step)
         times_ms.append(1e3 * (time.perf_counter() - begin_s))
     return times_ms

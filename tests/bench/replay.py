@@ -1,8 +1,8 @@
 """Offline rendering with recomputed saliency, seeks and opening against the usual way: `tests.bench.replay RUN`.
 
-The usual way: frame by frame an eager GradientTape, OpenCV blending, the same gauges, OpenCV's mp4v; in a process of its
-own, with the threads that the libraries start unasked, and in this one, with those of this program's doors. Processor
-time is told beside wall time: on a machine that others use as well only the first means something.
+The usual way: frame by frame an eager GradientTape, OpenCV blending, the same gauges, OpenCV's mp4v. It is measured in
+a process of its own, where the libraries start the threads they like, and in this one, with those of this program's
+doors. Processor time is told beside wall time: on a machine that others use as well only the first means something.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def usual_cost(footage: Footage, model: SteeringModel) -> Cost:
 def usual_cost_alone(source: Path) -> Cost:
     """Of the usual way in a process of its own, which changes no library's settings."""
     command = [sys.executable, "-m", "tests.bench.replay", str(source), _CHILD]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     return Cost(*json.loads(done.stdout))
 
 
