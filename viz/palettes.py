@@ -36,7 +36,8 @@ LAGOON = Palette(
 LEFT = Palette("left", ((10, 40, 120), (20, 90, 220), (60, 150, 255), (150, 215, 255)))
 RIGHT = Palette("right", ((120, 40, 0), (225, 90, 0), (255, 150, 40), (255, 225, 140)))
 """The two colours of a signed map: what pushes left, what pushes right; apart for the colour-blind, too."""
-SNOW = Palette("snow", ((40, 40, 40), (120, 120, 120), (200, 200, 200), (255, 255, 255)))
+SNOW = Palette("snow", ((150, 160, 175), (200, 210, 222), (235, 240, 248), (255, 255, 255)))
+"""Lighter than any road: grey on grey would not be seen."""
 PALETTES = (EMBER, LAGOON, SNOW)
 
 
