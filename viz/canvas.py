@@ -98,7 +98,7 @@ class Canvas:
 
     def fill(self, box: Box, color: Color) -> None:
         """A rectangle."""
-        cv2.rectangle(self.picture, (box.left, box.top, box.width, box.height), color, cv2.FILLED)
+        self._surface.fill(color, (box.left, box.top, box.width, box.height))
 
     def brackets(self, box: Box, reach_px: int, color: Color, thickness_px: int) -> None:
         """The four corners of a rectangle, inside it."""
