@@ -11,9 +11,9 @@ import av
 
 from agent.errors import RecordingError
 from agent.footage.footage import Pictures
-from agent.log.images import MAX_PIXELS, MIN_SIDE_PX
 from agent.log.records import noun_of
 from agent.log.timeline import LONGEST_S
+from agent.log.unpacking import MAX_PIXELS, MIN_SIDE_PX
 from agent.types import Picture, RunCard, read_only
 
 SUFFIXES = (".mp4", ".webm", ".avi", ".mkv", ".mov", ".m4v")

@@ -18,16 +18,11 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 
-from agent.log.jpeg_damage import check_jpeg
-from agent.log.picture_size import picture_size
 from agent.log.records import Camera
+from agent.log.unpacking import unpacked
 from agent.pictures import FAST_PNG
-from agent.types import Float32, Picture, UInt8, read_only
+from agent.types import Float32, Picture, UInt8
 
-MAX_PIXELS = 2**26
-"""Of a stranger's picture: 200 MB once unpacked."""
-MIN_SIDE_PX = 16
-"""There is nothing to see, or to draw a HUD on, in a smaller picture."""
 _CHANNELS: dict[str, tuple[np.dtype[Any], int]] = {  # Foxglove's names of pixel layouts
     "rgb8": (np.dtype("u1"), 3),
     "32FC1": (np.dtype("<f4"), 1),
@@ -49,21 +44,7 @@ def camera_image(message: bytes) -> Picture:
     Raises:
         ValueError: not one with a JPEG or a PNG, damaged, too large or too small.
     """
-    encoded = _parse(CompressedImage, message).data
-    height, width = picture_size(encoded)
-    if height * width > MAX_PIXELS or min(height, width) < MIN_SIDE_PX:
-        raise ValueError(f"a camera image of {width}x{height}, wanted {MIN_SIDE_PX} px a side to {MAX_PIXELS} in all")
-    check_jpeg(encoded)
-    try:
-        picture: Picture | None = cv2.imdecode(
-            np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-        )
-    except cv2.error as error:
-        raise ValueError("a camera image that OpenCV refuses") from error
-    if picture is None or picture.shape != (height, width, 3):
-        raise ValueError("a damaged camera image")
-    read_only(picture)
-    return picture
+    return unpacked(_parse(CompressedImage, message).data)
 
 
 def array_message(time_ns: int, array: UInt8 | Float32) -> bytes:

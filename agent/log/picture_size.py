@@ -11,6 +11,11 @@ _SEGMENT = frozenset((0xC4, 0xCC, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), 0xFE))  
 FILL = 0xFF  # any number of them may stand before a marker: B.1.1.2
 
 
+def is_jpeg(content: bytes) -> bool:
+    """Whether it begins like one."""
+    return content[:2] == b"\xff\xd8"
+
+
 def picture_size(content: bytes) -> tuple[int, int]:
     """Height and width [px] of a JPEG or a PNG.
 
@@ -28,7 +33,7 @@ def jpeg_size(jpeg: bytes) -> tuple[int, int]:
     Raises:
         ValueError: no JPEG, cut off before its size, or with a marker that does not belong there.
     """
-    if jpeg[:2] != b"\xff\xd8":
+    if not is_jpeg(jpeg):
         raise ValueError("not a JPEG")
     at = 2
     while at + 9 <= len(jpeg) and jpeg[at] == 0xFF:
