@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -55,10 +58,21 @@ class Stop:
 def stoppable() -> Iterator[Stop]:
     """Handle SIGINT, SIGTERM and SIGHUP for as long as the context lasts; one that is ignored (nohup) stays so."""
     stop = Stop()
+    hook = sys.unraisablehook
+
+    def unraisable(found: sys.UnraisableHookArgs) -> None:
+        """A signal that comes while a finalizer runs would be printed and forgotten: it comes again a moment later."""
+        if found.exc_type is KeyboardInterrupt and stop.signal is not None:
+            threading.Timer(0.02, _thread.interrupt_main, [stop.signal]).start()
+        else:
+            hook(found)
+
     heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, stop) for number in heard}
+    sys.unraisablehook = unraisable
     try:
         yield stop
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -11,19 +11,21 @@ from agent.errors import RecordingError
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A hidden place beside a path to write to; what is there in the end gets the path's name.
+    """A hidden place beside a path to write to, of the same suffix; what is there in the end gets the path's name.
 
-    Whatever interrupts the writing, nothing stays.
+    Whatever interrupts the writing, nothing stays; but for kill -9, which leaves the hidden file to be written over.
 
     Raises:
         RecordingError: the disk failed.
     """
-    partial = path.with_name(f".{path.name}.part")
+    partial = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
         yield partial
         partial.replace(path)
     except OSError as error:
         raise RecordingError(f"{path}: cannot be written ({error.strerror})") from None
+    except RecordingError as error:  # names the file it knows
+        raise RecordingError(str(error).replace(str(partial), str(path))) from None
     finally:
         with suppress(OSError):  # no folder there: told already
             partial.unlink(missing_ok=True)

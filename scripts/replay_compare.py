@@ -19,7 +19,7 @@ from agent.stopping import Stop
 from agent.types import Picture, Step
 from agent.whole_file import whole_file
 from scripts.replay_numbers import write_table
-from scripts.replay_views import beside, gone_if_failed, hud_of, model_of, new_file, recomputed
+from scripts.replay_views import beside, hud_of, model_of, new_file, recomputed
 from viz.contact_sheet import Cell, png, sheet
 from viz.hud import Hud
 from viz.progress import Progress
@@ -40,14 +40,16 @@ def compare(flags: Namespace, footage: Footage, parts: Sequence[range], *, skips
     b = recomputed(other, footage, model_of(other, footage))
     result = Comparison(flags.worst)
     duel = Duel(footage.size_px, (a.card, b.card), (hud_of(flags, footage, a.card), hud_of(flags, footage, b.card)))
-    with gone_if_failed(out):
-        _film(footage, (a, b), list(chain(*parts)), result=result, duel=duel, out=out, skips=skips, stop=stop)
+    numbers = list(chain(*parts))
+    with whole_file(out) as partial:
+        _film(footage, (a, b), numbers, result=result, duel=duel, out=partial, skips=skips, stop=stop)
         _sheet(flags, footage, (a, b), result, page)
     networks = [{"model": view.card.model, "model_sha256": view.card.model_sha256} for view in (a, b)]
     write_table(flags, COLUMNS, {**about(footage, parts), "networks": networks}, result.rows)
     where = sys.stderr if Path("-") in (flags.csv, flags.json) else sys.stdout
     print(f"A {a.card.model} {a.card.model_sha256[:12]}, B {b.card.model} {b.card.model_sha256[:12]}", file=where)
-    print(f"{len(result.found)} frames: {result.words()}\n{out}\n{page}", file=where)
+    frames = f"stopped, {len(result.found)} of {len(numbers)} frames" if stop.signal else f"{len(result.found)} frames"
+    print(f"{frames}: {result.words()}\n{out}\n{page}", file=where)
 
 
 def _film(

@@ -22,7 +22,7 @@ from agent.run_folder import VIDEO
 from agent.stopping import Stop
 from agent.types import Picture, Step, read_only
 from agent.whole_file import whole_file
-from scripts.replay_views import asks_for_network, beside, gone_if_failed, hud_of, new_file
+from scripts.replay_views import asks_for_network, beside, hud_of, new_file
 from viz import animation
 from viz.clip import copy_video
 from viz.contact_sheet import Cell, png, sheet
@@ -50,9 +50,8 @@ def render(flags: Namespace, footage: Footage, view: View, parts: Sequence[range
         if name.suffix.lower() in animation.SUFFIXES:
             _animated(flags, footage, view, name, part, skips=skips)
             continue
-        with gone_if_failed(name):
-            if not _copied(flags, footage, view, name, part):
-                _filmed(flags, footage, view, name, part, skips=skips, stop=stop)
+        if not _copied(flags, footage, view, name, part):
+            _filmed(flags, footage, view, name, part, skips=skips, stop=stop)
 
 
 def write_sheet(flags: Namespace, footage: Footage, view: View, parts: Sequence[range], skips: Skips) -> None:
@@ -111,22 +110,24 @@ def _filmed(
     flags: Namespace, footage: Footage, view: View, path: Path, part: range, *, skips: Skips, stop: Stop
 ) -> None:
     count, begin_s = 0, float(footage.timeline.times_s[part[0]]) * _is_clip(flags)
-    with stop.patiently(), ExitStack() as stack:
-        writer: VideoWriter | None = None
-        progress = stack.enter_context(Progress("frame", len(part)))
-        for step, picture in pictures(flags, footage, view, part, skips):
-            if writer is None:
-                (height, width), facts = picture.shape[:2], _facts(flags, footage, view, part)
-                writer = stack.enter_context(VideoWriter(path, width, height, 1 / view.card.step_s, facts))
-            writer.write(picture, step.frame.time_s - begin_s)
-            count += 1
-            progress.step()
-            if stop.signal:
-                break
-    if count == 0:
-        raise RecordingError(f"{footage.path}: no picture of it can be read")
-    fitted = _fitted(flags, path)
-    print(f"{count} frames: {path}" + (f" ({fitted})" if flags.max_mb is not None else ""))
+    with whole_file(path) as partial:
+        with stop.patiently(), ExitStack() as stack:
+            writer: VideoWriter | None = None
+            progress = stack.enter_context(Progress("frame", len(part)))
+            for step, picture in pictures(flags, footage, view, part, skips):
+                if writer is None:
+                    (height, width), facts = picture.shape[:2], _facts(flags, footage, view, part)
+                    writer = stack.enter_context(VideoWriter(partial, width, height, 1 / view.card.step_s, facts))
+                writer.write(picture, step.frame.time_s - begin_s)
+                count += 1
+                progress.step()
+                if stop.signal:
+                    break
+        if count == 0:
+            raise RecordingError(f"{footage.path}: no picture of it can be read")
+        fitted = _fitted(flags, partial)
+    frames = f"stopped, {count} of {len(part)} frames" if stop.signal else f"{count} frames"
+    print(f"{frames}: {path}" + (f" ({fitted})" if flags.max_mb is not None else ""))
 
 
 def _fitted(flags: Namespace, path: Path) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import math
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,16 +136,6 @@ def new_file(path: Path, flag: str) -> Path:
 def beside(footage: Footage, name: str) -> Path:
     """Where a file is made that was not named: in the folder that is played, or beside the file."""
     return footage.path / name if footage.path.is_dir() else footage.path.with_name(name)
-
-
-@contextmanager
-def gone_if_failed(path: Path) -> Iterator[None]:
-    """Remove what was being made if an error ends it: it would be in the way of the next try."""
-    try:
-        yield
-    except Exception:
-        path.unlink(missing_ok=True)
-        raise
 
 
 def _span(clip: str) -> tuple[float, float]:

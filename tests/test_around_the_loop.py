@@ -249,3 +249,17 @@ def test_the_memory_of_pictures_is_kept_for_the_next_ones():
         for how in ("settled", "as it is")
     }
     assert faults["settled"] < 1000 < faults["as it is"]
+
+
+def test_a_signal_in_a_finalizer_is_not_forgotten(capfd):
+    class Thing:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    with stoppable() as stop, pytest.raises(KeyboardInterrupt):
+        thing = Thing()
+        del thing
+        for _ in range(1000):
+            time.sleep(0.001)
+    assert stop.signal is signal.SIGINT
+    assert capfd.readouterr().err == ""

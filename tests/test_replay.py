@@ -193,7 +193,8 @@ def test_ctrl_c_finishes_the_video(tmp_path: Path) -> None:
     environment = {**os.environ, "SDL_VIDEODRIVER": "dummy"}  # a window: 200 frames last seven seconds
     command = [sys.executable, "-m", "scripts.replay", str(tmp_path), "--out", str(tmp_path / "a.mp4"), "-v"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment) as process:
-        while not (tmp_path / "a.mp4").exists() or (tmp_path / "a.mp4").stat().st_size < 10_000:
+        partial = tmp_path / ".a.part.mp4"
+        while not partial.exists() or partial.stat().st_size < 10_000:
             assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
@@ -201,7 +202,8 @@ def test_ctrl_c_finishes_the_video(tmp_path: Path) -> None:
     assert process.returncode == 130
     count = len(list(read_video(tmp_path / "a.mp4")))
     assert 10 <= count < 200
-    assert said == f"{count} frames: {tmp_path / 'a.mp4'}\n"
+    assert said == f"stopped, {count} of 200 frames: {tmp_path / 'a.mp4'}\n"
+    assert {path.name for path in tmp_path.iterdir()} == {"run.mcap", "a.mp4"}
 
 
 @pytest.mark.parametrize("made", [["--csv", "a.csv"], ["--json", "a.json"], ["--out", "a.gif"]])
@@ -213,7 +215,7 @@ def test_ctrl_c_ends_at_once_what_is_of_no_use_half_done(tmp_path: Path, made: l
         [*command, "--no-display", made[0], str(out)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
     ) as process:
         begun = time.monotonic()
-        while not list(tmp_path.glob(".*.part")) and time.monotonic() - begun < 6.0:
+        while not list(tmp_path.glob(".*.part.*")) and time.monotonic() - begun < 6.0:
             time.sleep(0.1)
         assert process.poll() is None
         process.send_signal(signal.SIGINT)

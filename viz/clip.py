@@ -60,7 +60,8 @@ def copy_video(
     except (av.FFmpegError, OSError) as error:
         raise RecordingError(f"{source}: cannot be copied to {target} ({error.strerror})") from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # no folder, or not ours to write: told already
+            partial.unlink(missing_ok=True)
     return found
 
 

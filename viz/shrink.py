@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from agent.errors import RecordingError
@@ -44,7 +45,8 @@ def shrink(path: Path, max_bytes: float) -> int:
         raise RecordingError(f"{path}: does not fit into {max_bytes / 1e6:g} MB: give a shorter --clip or --width")
     finally:
         footage.close()
-        smaller.unlink(missing_ok=True)
+        with suppress(OSError):  # the disk is what failed
+            smaller.unlink(missing_ok=True)
 
 
 def _encode(footage: VideoFootage, path: Path, bits_per_s: int) -> None:
