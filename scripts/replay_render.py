@@ -24,9 +24,11 @@ from agent.types import Picture, Step, read_only
 from agent.whole_file import whole_file
 from scripts.replay_views import asks_for_network, beside, hud_of, new_file
 from viz import animation
+from viz.blend import RunningScale
 from viz.clip import copy_video
 from viz.contact_sheet import Cell, png, sheet
 from viz.fit import letterbox
+from viz.history import History
 from viz.progress import Progress
 from viz.rewind import Rewind
 from viz.shrink import shrink
@@ -34,6 +36,10 @@ from viz.video import VideoWriter
 
 REPLAY = "replay.mp4"
 _SHEET_CELLS = 24
+_RUN_IN_S = 3 * RunningScale.FALL_S
+"""After this time the scale has forgotten all but a twentieth of what was before."""
+_DEAR_PASSES = 100.0
+"""Maps that cost more forward passes are not made for the scale alone: occlusion's take half a second each."""
 
 
 def render(flags: Namespace, footage: Footage, view: View, parts: Sequence[range], *, skips: Skips, stop: Stop) -> None:
@@ -83,16 +89,29 @@ def write_sheet(flags: Namespace, footage: Footage, view: View, parts: Sequence[
 def pictures(
     flags: Namespace, footage: Footage, view: View, numbers: Sequence[int], skips: Skips
 ) -> Iterator[tuple[Step, Picture]]:
-    """Steps and what a person would have seen of them who had watched from the beginning."""
-    hud, begun = hud_of(flags, footage, view.card), False
-    for _, step in played(footage, view, numbers, skips):
-        if not begun:
-            hud.history, begun = Rewind(footage).before(footage.timeline.at(step.frame.time_s), step, view.card), True
+    """Steps and what a person would have seen of them who had watched until then."""
+    hud, past = hud_of(flags, footage, view.card), _run_in(footage, view, numbers[0])
+    for at, (_, step) in enumerate(played(footage, view, numbers, skips)):
+        if at == 0:
+            number = footage.timeline.at(step.frame.time_s)
+            hud.history = past or Rewind(footage).before(number, step, view.card)
         picture = hud.draw(step)
         if flags.width and flags.width != picture.shape[1]:
             picture = letterbox(picture, (flags.width, round(flags.width * picture.shape[0] / picture.shape[1])))
         read_only(picture)
         yield step, picture
+
+
+def _run_in(footage: Footage, view: View, number: int) -> History | None:
+    """What the HUD remembers of the seconds before a step; None where that was logged, or its maps cost too much."""
+    passes = getattr(getattr(view, "explainer", None), "passes", 0.0)
+    if view.card == footage.card or passes > _DEAR_PASSES:
+        return None
+    times_s, history = footage.timeline.times_s, History()
+    begin = int(np.searchsorted(times_s, times_s[number] - _RUN_IN_S))
+    for _, step in played(footage, view, range(begin, number), Skips(footage)):
+        history.add(step)
+    return history
 
 
 def _animated(flags: Namespace, footage: Footage, view: View, path: Path, part: range, *, skips: Skips) -> None:

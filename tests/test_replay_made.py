@@ -23,6 +23,7 @@ from agent.types import Control, Picture
 from scripts.replay import run
 from scripts.replay_flags import parse
 from scripts.replay_render import pictures
+from scripts.replay_views import view_of
 from tests.logs import CARD, make_steps, network_input, write_log
 from tests.seeded_models import write_model
 from viz.clip import copy_video
@@ -93,6 +94,18 @@ def test_a_clip_looks_as_if_one_had_watched(folder: Path) -> None:
         )
     assert len(clip) == 30
     assert all(map(np.array_equal, clip, whole[70:]))
+
+
+def test_a_clip_that_is_explained_anew_has_the_scale_of_the_whole(folder: Path) -> None:
+    flags = parse([str(folder), "--method", "grad_cam", "--no-display"])
+    with closing(open_footage(folder)) as footage:
+        view = view_of(flags, footage)
+        whole, clip = (
+            [picture for _, picture in pictures(flags, footage, view, part, Skips(footage))]
+            for part in (range(100), range(70, 100))
+        )
+    apart = [np.abs(one.astype(int) - other).max() for one, other in zip(clip, whole[70:], strict=True)]
+    assert max(apart) <= 2  # sums in batches of another size
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".png"])
