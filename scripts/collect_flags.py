@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agent.config import load_settings
 from agent.training.collect_plan import CollectConfig
+from scripts.arguments import Parser
 
 DEFAULT_CONFIG = Path(__file__).resolve().parent.parent / "configs" / "collect.yaml"
 
 
 def parse(arguments: Sequence[str]) -> tuple[Callable[[], CollectConfig], bool]:
     """The settings (checked when called) and whether to say more."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m scripts.collect",
         description="Record what an expert would steer, for training. Without --host embedded simulators are started. "
         "A dataset that was interrupted is taken up again.",

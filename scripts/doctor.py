@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import ctypes
 import os
 import platform
@@ -10,6 +9,8 @@ import shutil
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
+
+from scripts.arguments import Parser
 
 PACKAGES = (
     *("carla", "tensorflow", "keras", "h5py", "numpy", "opencv-python", "pygame"),
@@ -102,7 +103,7 @@ def _line(good: bool, what: str, found: str, cure: str) -> int:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m scripts.doctor", description=__doc__)
+    parser = Parser(prog="python -m scripts.doctor", description=__doc__)
     parser.add_argument("--libraries", action="store_true", help="only see to the graphics libraries")
     if parser.parse_args().libraries:
         install_libraries()

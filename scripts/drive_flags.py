@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agent.config import DriveConfig, load_settings
+from scripts.arguments import Parser
 from scripts.model_flag import add_model_flag
 
 DEFAULT_CONFIG = Path(__file__).resolve().parent.parent / "configs" / "drive.yaml"
@@ -18,7 +18,7 @@ def _every(text: str) -> int | str:
 
 def parse(arguments: Sequence[str]) -> tuple[Callable[[], DriveConfig], bool]:
     """The settings (checked when called) and whether to say more."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m scripts.drive",
         description="Drive CARLA with a trained network, see what it looks at, record it. "
         "Without --host the embedded simulator is started.",

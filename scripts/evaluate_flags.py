@@ -11,6 +11,7 @@ from pathlib import Path
 from agent.errors import ConfigError
 from agent.evaluation.gate import Requirement, read_requirements
 from agent.evaluation.settings import Suite, read_suite
+from scripts.arguments import Parser
 
 _MOST_WORKERS = 256
 
@@ -33,7 +34,7 @@ class Wish:
 
 def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, bool]:
     """The flags as given, and whether to say more."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m scripts.evaluate",
         description="Drive every route x weather x seed x model of a suite, score the runs, and write a report.",
         epilog="Suites: configs/suites. Exit: 0 done, 1 a run failed or a requirement is not met, 2 wrong input.",

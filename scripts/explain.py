@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agent.errors import ConfigError, RecordingError
 from agent.stopping import Stop
+from scripts.arguments import Parser
 from scripts.door import open_door
 from scripts.model_flag import add_model_flag
 
@@ -40,7 +41,7 @@ def run(flags: argparse.Namespace, stop: Stop) -> None:
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """The flags."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m scripts.explain",
         description="Per image a sheet: activations, and the saliency of every layer. With --trust: whether the maps "
         "of the methods are worth believing.",

@@ -11,6 +11,7 @@ import numpy as np
 from agent.errors import UserError
 from agent.simulator.gallery import contact_sheet
 from agent.simulator.look.renderer import RendererError
+from scripts.arguments import Parser
 from scripts.door import open_door
 
 _ROOT = Path(__file__).parent.parent
@@ -27,7 +28,7 @@ def _tile(text: str) -> tuple[int, int]:
 
 def main() -> None:
     """Parse, render, write."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.gallery", description="Render every map and weather.")
+    parser = Parser(prog="python -m scripts.gallery", description="Render every map and weather.")
     parser.add_argument("--out", type=Path, default=_ROOT / ".github" / "media" / "gallery.jpg", metavar="FILE")
     parser.add_argument(
         "--tile", type=_tile, default=(320, 180), metavar="WxH", help="of each picture, default 320x180"

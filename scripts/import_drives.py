@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from agent.stopping import Stop
+from scripts.arguments import Parser
 from scripts.door import open_door
 from viz.progress import Progress
 
@@ -29,7 +30,7 @@ def run(flags: argparse.Namespace, stop: Stop) -> None:
 
 def main() -> None:
     """Parse, wire, loop."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.import_drives", description=__doc__, allow_abbrev=False)
+    parser = Parser(prog="python -m scripts.import_drives", description=__doc__, allow_abbrev=False)
     parser.add_argument(
         "source",
         type=Path,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 from agent.simulator.roads.opendrive import parse_road_network
 from agent.simulator.roads.own_maps import OWN_MAPS
+from scripts.arguments import Parser
 
 _MAPS = Path(__file__).parent.parent / "configs" / "maps"
 
@@ -21,7 +21,7 @@ def spawn_count(path: Path) -> int:
 
 def main() -> None:
     """Parse, write."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.maps", description="Write maps as OpenDRIVE.")
+    parser = Parser(prog="python -m scripts.maps", description="Write maps as OpenDRIVE.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"all by default: {', '.join(OWN_MAPS)}")
     parser.add_argument("--out", type=Path, default=_MAPS, metavar="DIR", help="default: %(default)s")
     chosen = parser.parse_args()

@@ -6,13 +6,14 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from scripts.arguments import Parser
 from scripts.model_flag import add_model_flag
 from viz.palettes import PALETTES
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The flags."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m scripts.replay",
         description="Play a run again, as it was or as a network sees its frames now: in a window where there is a "
         "display, else into a video beside it. The overlay is a view: nothing of it is ever written into a log.",

@@ -19,11 +19,12 @@ from agent.simulator.server import Server
 from agent.simulator.world.maps import MapError, MapShelf
 from agent.simulator.world.simulation import Simulation
 from agent.simulator.world.weathers import WEATHERS
+from scripts.arguments import Parser
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """The flags."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.simulator", description=__doc__)
+    parser = Parser(prog="python -m scripts.simulator", description=__doc__)
     parser.add_argument("--port", type=int, default=2000, help="for calls; 0 is any free one (default %(default)s)")
     parser.add_argument("--map", default="loop", metavar="NAME|FILE.xodr", help="default %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="of scenery and noise (default %(default)s)")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
 from agent.config import load_settings
 from agent.stopping import Stop
 from agent.training.settings import TrainConfig
+from scripts.arguments import Parser
 from scripts.door import open_door
 
 _CONFIG = Path(__file__).parents[1] / "configs" / "train.yaml"
@@ -46,7 +46,7 @@ def run(config: TrainConfig, stop: Stop) -> None:
 
 def main() -> None:
     """Parse, wire, run."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.train", description=__doc__, allow_abbrev=False)
+    parser = Parser(prog="python -m scripts.train", description=__doc__, allow_abbrev=False)
     parser.add_argument(
         "--data", type=Path, nargs="+", help="folders that scripts.collect or scripts.import_drives wrote"
     )

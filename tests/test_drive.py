@@ -177,4 +177,4 @@ def test_bad_input_is_one_line_and_status_2(not_a_model, flags, words):
 def test_an_unknown_flag_is_status_2():
     status, _, err = run("--speling", "1")
     assert status == 2
-    assert "--speling" in err
+    assert err == "error: unrecognized arguments: --speling 1 (see python -m scripts.drive --help)\n"
