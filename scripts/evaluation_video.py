@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from agent.evaluation.settings import Suite, Trial
-from agent.evaluation.trial import STEP_S, Watcher
+from agent.evaluation.trial import STEP_S, Errand, Watch, Watcher
+from agent.footage.video import WEATHER
 from agent.log.records import json_of
 from agent.model import SteeringModel
 from agent.provenance import provenance
@@ -17,16 +17,17 @@ from viz.hud import Hud
 from viz.video import VideoWriter
 
 
-def watching(suite: Suite) -> Callable[[RunCard, Path], AbstractContextManager[Watcher | None]]:
+def watching(suite: Suite) -> Watch:
     """Who looks at the steps of a run."""
 
     @contextmanager
-    def watch(card: RunCard, folder: Path) -> Iterator[Watcher | None]:
+    def watch(errand: Errand) -> Iterator[Watcher | None]:
         if suite.video != "all":
             yield None
             return
-        hud, facts = Hud(*suite.size_px, card), {"run": json_of(card).decode()}
-        with VideoWriter(folder / VIDEO, *suite.size_px, 1 / STEP_S, facts) as video:
+        hud = Hud(*suite.size_px, errand.card)
+        facts = {"run": json_of(errand.card).decode(), WEATHER: errand.trial.weather}
+        with VideoWriter(errand.folder / VIDEO, *suite.size_px, 1 / STEP_S, facts) as video:
 
             def write(step: Step) -> None:
                 video.write(hud.draw(step), step.frame.time_s)

@@ -17,6 +17,7 @@ from agent.config import DriveConfig
 from agent.driver import ModelDriver
 from agent.embedded import Address
 from agent.errors import RecordingError
+from agent.footage.video import WEATHER
 from agent.log import LogWriter
 from agent.log.records import json_of
 from agent.loop import Explain
@@ -161,7 +162,7 @@ class Live:
             self._explaining.on_alarm = lambda frame, text: log.event(frame, "attention", text)
             self.audience.add_reader("log", lambda step: log.write(step, model.preprocessor(step.frame)))
         if config.video:
-            facts = {"run": json_of(card).decode()}
+            facts = {"run": json_of(card).decode(), WEATHER: self.world.weather}
             video = self._stack.enter_context(VideoWriter(folder / VIDEO, *config.res, config.fps, facts))
             self.audience.add_viewer("video_handover", lambda step, picture: video.write(picture, step.frame.time_s))
 

@@ -13,6 +13,8 @@ from agent.comparison import COLUMNS, Comparison
 from agent.errors import RecordingError
 from agent.footage import Footage
 from agent.footage.about import about
+from agent.footage.footage import printable, weather_of
+from agent.footage.video import WEATHER
 from agent.log.records import json_of
 from agent.replay import Skips, View, played
 from agent.stopping import Stop
@@ -65,6 +67,7 @@ def _film(
 ) -> None:
     a, b = views
     facts = {"run": json_of(a.card).decode(), "compared_with": json_of(b.card).decode()}
+    facts[WEATHER] = printable(weather_of(footage, numbers))
     with stop.patiently(), ExitStack() as stack:
         video = stack.enter_context(VideoWriter(out, *duel.size_px, 1 / a.card.step_s, facts))
         progress = stack.enter_context(Progress("frame", len(numbers)))

@@ -41,7 +41,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     made.add_argument("--csv", type=Path, metavar="FILE", help="numbers of every step; - for the screen")
     made.add_argument("--json", type=Path, metavar="FILE", help="the same with --info; - for the screen")
     made.add_argument("--info", action="store_true", help="what the source is and whether it is whole")
-    made.add_argument("--verify", action="store_true", help="recompute the predictions and compare them with the log")
+    made.add_argument("--verify", action="store_true", help="recompute predictions and maps, compare them with the log")
     add_model_flag(
         made, "another network beside the first: video, numbers, sheet", name="--compare", card="compare_card"
     )

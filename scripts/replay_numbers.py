@@ -69,20 +69,17 @@ def print_verification(flags: Namespace, footage: Footage, parts: Sequence[range
     if not isinstance(footage, LogFootage):
         raise RecordingError(f"{footage.path}: not a log, there is no prediction in it to verify")
     from agent.provenance import provenance
-    from agent.verify import TOLERANCE, verify, what_changed
+    from agent.verify import MAP_TOLERANCE, TOLERANCE, verify, what_changed
 
     model = model_of(flags, footage)
     found = verify(footage, model, skips, chain(*parts))
-    print(
-        f"{found.steps} predictions recomputed: largest difference of the steering {found.steer:.3g}"
-        + (f" (at {found.steer_at_s:.3f} s)" if found.steer else "")
-        + f"; {found.maps} maps: largest difference {found.map:.3g}, of their peaks {found.peak:.3g}"
-    )
-    if not found.holds:
-        print(f"more than {TOLERANCE:g}. What changed:")
+    print("\n".join(found.lines()))
+    if found.broken:
+        print(f"more than {TOLERANCE:g} of the steering, {MAP_TOLERANCE:g} of maps and peaks. What changed:")
         for line in what_changed(footage, model, provenance(model)):
             print(f"  {line}")
-        raise RecordingError(f"{footage.path}: its predictions are not those of '{model.name}' here and now")
+        wrong = " and ".join(found.broken)
+        raise RecordingError(f"{footage.path}: its predictions are not those of '{model.name}' here and now ({wrong})")
 
 
 @contextmanager

@@ -13,9 +13,9 @@ import numpy as np
 from agent.errors import RecordingError
 from agent.footage import Footage
 from agent.footage.events import notable
-from agent.footage.footage import printable
+from agent.footage.footage import printable, weather_of
 from agent.footage.logged import LogFootage
-from agent.footage.video import PICTURES, PLAIN
+from agent.footage.video import PICTURES, PLAIN, WEATHER
 from agent.log.records import json_of
 from agent.replay import Skips, View, played
 from agent.run_folder import VIDEO
@@ -171,12 +171,17 @@ def _is_clip(flags: Namespace) -> bool:
 
 def _facts(flags: Namespace, footage: Footage, view: View, part: range) -> dict[str, str]:
     """What a video says of itself."""
-    facts = {"run": json_of(view.card).decode(), "replay_of": printable(str(footage.path))}
+    facts = {"run": json_of(view.card).decode(), **_origin(footage, part)}
     if len(part) < len(footage):
         facts["clip_of_s"] = f"{footage.timeline.times_s[part[0]]:.3f}"
     if not (flags.overlay or flags.hud or footage.drawn):
         facts[PICTURES] = PLAIN
     return facts
+
+
+def _origin(footage: Footage, part: range) -> dict[str, str]:
+    """Where a video is from, and the weather at its beginning."""
+    return {"replay_of": printable(str(footage.path)), WEATHER: printable(weather_of(footage, part))}
 
 
 def _copied(flags: Namespace, footage: Footage, view: View, path: Path, part: range) -> bool:
@@ -188,8 +193,8 @@ def _copied(flags: Namespace, footage: Footage, view: View, path: Path, part: ra
     if {path.suffix.lower(), source.suffix.lower()} != {".mp4"}:
         return False
     times_s = footage.timeline.times_s
-    facts = {"replay_of": printable(str(footage.path))}
-    count, begin_s = copy_video(source, path, float(times_s[part[0]]), float(times_s[part[-1]]), facts=facts)
+    facts, (first, last) = _origin(footage, part), (float(times_s[part[0]]), float(times_s[part[-1]]))
+    count, begin_s = copy_video(source, path, first, last, facts=facts)
     print(f"{count} frames copied from {begin_s:.2f} s on: {path} ({_fitted(flags, path)})")
     return True
 

@@ -12,8 +12,10 @@ import pytest
 
 from agent.errors import RecordingError
 from agent.footage import open_footage
+from agent.footage.about import about
 from agent.footage.numbers import COLUMNS, viewed_numbers
-from agent.footage.video import PICTURES, PLAIN
+from agent.footage.video import PICTURES, PLAIN, WEATHER
+from agent.footage.words import in_words
 from agent.log.records import json_of
 from agent.replay import AsLogged, Skips, played
 from tests.logs import CARD
@@ -164,6 +166,15 @@ def test_a_video_of_ours_says_which_run_it_is_of_and_that_it_is_drawn(tmp_path: 
             video.write(np.zeros((48, 64, 3), np.uint8), 0.0)
         with closing(open_footage(tmp_path / name)) as footage:
             assert (footage.card, footage.drawn) == (CARD, drawn)
+
+
+def test_a_video_of_ours_says_the_weather_it_begins_with(tmp_path: Path) -> None:
+    with VideoWriter(tmp_path / "a.webm", 64, 48, 20, {WEATHER: "HardRainNoon"}) as video:
+        for number in range(9):
+            video.write(np.zeros((48, 64, 3), np.uint8), number / 20)
+    with closing(open_footage(tmp_path / "a.webm")) as footage:
+        assert "weather HardRainNoon," in in_words(about(footage))
+        assert "weather unknown," in in_words(about(footage, [range(4, 9)]))  # it may have changed
 
 
 def test_a_folder_of_any_name(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from mcap.reader import make_reader
 from mcap.writer import CompressionType, Writer
 
 from agent.errors import RecordingError
+from agent.footage import open_footage
+from agent.footage.about import about, missing_of
+from agent.footage.words import in_words
 from agent.log import read_log
 from agent.log.picture_size import jpeg_size, picture_size
 from agent.log.records import noun_of
@@ -38,6 +42,46 @@ def test_what_is_no_log(tmp_path: Path, log: Path) -> None:
         read_log(tmp_path / "missing")
     with pytest.raises(RecordingError, match="Is a directory"):
         read_log(tmp_path)
+
+
+def _without(topic: str, numbers: range, source: Path, path: Path) -> str:
+    """A log that lacks some messages of a topic; what is said of its integrity."""
+    with source.open("rb") as old, path.open("wb") as new:
+        reader, writer, channels, seen = make_reader(old), Writer(new, compression=CompressionType.NONE), {}, 0
+        writer.start()
+        for record in reader.iter_metadata():
+            writer.add_metadata(record.name, dict(record.metadata))
+        for schema, channel, message in reader.iter_messages(log_time_order=False):
+            assert schema is not None
+            seen += channel.topic == topic
+            if channel.topic == topic and seen - 1 in numbers:
+                continue
+            if channel.topic not in channels:
+                number = writer.register_schema(schema.name, schema.encoding, schema.data)
+                channels[channel.topic] = writer.register_channel(channel.topic, channel.message_encoding, number)
+            writer.add_message(channels[channel.topic], message.log_time, message.data, message.publish_time)
+        writer.finish()
+    with closing(open_footage(path)) as footage:
+        [line] = [line for line in in_words(about(footage)).splitlines() if line.startswith("integrity")]
+    return line
+
+
+def test_messages_that_steps_and_maps_lack_are_counted(tmp_path: Path, log: Path) -> None:
+    path = tmp_path / "run.mcap"
+    assert "whole, " in _without("/camera/image", range(0), log, path)
+    line = _without("/camera/image", range(10, 17), log, path)
+    assert "incomplete, " in line and line.endswith(": 7 of 40 steps without /camera/image")
+    line = _without("/saliency/about", range(40), log, path)
+    assert "incomplete, " in line and line.endswith(": 14 of 14 maps without /saliency/about")
+    line = _without("/saliency/map", range(12, 13), log, path)
+    assert "incomplete, " in line and line.endswith(": 1 of 14 explanations without /saliency/map")
+
+
+def test_a_killed_writer_may_owe_one_map() -> None:
+    counts = {"/control": 9, "/frame": 10, "/camera/image": 10, "/network/input": 9, "/telemetry": 9}
+    owing = {**counts, "/saliency/about": 4, "/saliency/map": 3}
+    assert missing_of(owing, closed=False) == []
+    assert missing_of(owing, closed=True) == ["1 of 4 explanations without /saliency/map"]
 
 
 def _strange(path: Path, record: str | None, entry: dict[str, str], compression: CompressionType) -> Path:

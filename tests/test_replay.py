@@ -24,8 +24,8 @@ from agent.recompute import Recomputed
 from agent.replay import Skips, played
 from agent.saliency import make_explainer
 from agent.stopping import Stop
-from agent.types import Step
-from agent.verify import verify, what_changed
+from agent.types import Saliency, Step
+from agent.verify import Verification, verify, what_changed
 from scripts.replay import run
 from scripts.replay_flags import parse
 from tests.fakes import FakeWorld
@@ -110,12 +110,12 @@ def test_verification_holds_and_names_what_changed(tmp_path: Path) -> None:
 
 def _assert_verified(footage: LogFootage, model: SteeringModel) -> None:
     found = verify(footage, model, Skips(footage))
-    assert (found.holds, found.steer, found.steps, found.maps) == (True, 0.0, 8, 8)
+    assert (found.broken, found.steer.value, found.steps, found.maps) == ([], 0.0, 8, 8)
     other = steering_model(seed=2)
     other.sha256 = "1" * 64
     found = verify(footage, other, Skips(footage))
-    assert not found.holds
-    assert found.steer > 1e-3
+    assert found.broken == ["steering", "maps", "peaks"]
+    assert found.steer.value > 1e-3
     said = what_changed(footage, other, provenance(other))
     assert said[0].startswith("model: weights 000000000000 when it was logged, 111111111111 now")
     assert any(line.startswith("tensorflow: not recorded") for line in said)
@@ -123,6 +123,60 @@ def _assert_verified(footage: LogFootage, model: SteeringModel) -> None:
     assert changes({**provenance(model), "tensorflow": "1.0"}, provenance(model)) == [
         f"tensorflow: 1.0 when it was logged, {provenance(model)['tensorflow']} now"
     ]
+
+
+def test_maps_that_are_not_those_of_the_network_are_told(tmp_path: Path) -> None:
+    """Another map, one that holds no number, one of a peak that was another."""
+    model = steering_model(seed=1)
+    footage, live = driven(tmp_path / "run.mcap", model, every=2)
+    footage.close()
+    other = live[2].saliency
+    assert other is not None
+    nothing = np.full_like(other.map, np.nan)
+    for name, wrong, broken in (
+        ("map", replace(other, map=other.map[::-1].copy()), ["maps"]),
+        ("nan", replace(other, map=nothing), ["maps"]),
+        ("size", replace(other, map=other.map[1:].copy()), ["maps"]),
+        ("peak", replace(other, peak=other.peak * 1.001), ["peaks"]),
+        ("nan_peak", replace(other, peak=float("nan")), ["peaks"]),
+    ):
+        found = _verified_with(tmp_path / f"{name}.mcap", live, {2: wrong}, model)
+        assert (found.broken, found.maps) == (broken, 4), name
+        at_s = found.map.at_s if "maps" in broken else found.peak.at_s
+        assert at_s == pytest.approx(live[2].frame.time_s)
+        assert found.lines()[1] == "not compared: 4 steps without a new map"
+
+
+def test_maps_are_compared_by_their_own_method_and_frame(tmp_path: Path) -> None:
+    """The method was switched on the way, a slow one explains an earlier frame; what is of neither is told."""
+    model = steering_model(seed=1)
+    footage, live = driven(tmp_path / "run.mcap", model, every=1)
+    footage.close()
+    old, stack = live[1].saliency, make_explainer("visual_backprop", None, model)(live[4].frame)
+    assert old is not None and stack is not None
+    unknown = replace(old, frame_index=1001)
+    given = {
+        3: old,
+        4: stack,
+        5: replace(old, method="magic"),
+        6: unknown,
+        7: replace(old, unit="speed per grey level"),
+    }
+    found = _verified_with(tmp_path / "switched.mcap", live, given, model)
+    assert (found.broken, found.maps, found.steps) == ([], 5, 8)
+    [reasons] = found.lines()[1:]
+    for told in ("1 maps (unknown saliency method 'magic'", "1 maps (of frames that are not", "1 maps (of speed per"):
+        assert told in reasons
+
+
+def _verified_with(path: Path, live: list[Step], given: dict[int, Saliency], model: SteeringModel) -> Verification:
+    """What is found in a log of a drive that was given other maps at some of its steps."""
+    steps = [replace(step, saliency=given.get(number, step.saliency)) for number, step in enumerate(live)]
+    with LogWriter(path, replace(CARD, model_sha256=model.sha256)) as log:
+        for step in steps:
+            log.write(step, model.preprocessor(step.frame))
+    with closing(LogFootage(path)) as footage:
+        return verify(footage, model, Skips(footage))
 
 
 def test_another_network_sees_the_pictures(folder: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from agent.errors import ModelError
 from agent.footage import Footage, open_footage
+from agent.footage.footage import weather_of
 from agent.log import LogWriter, SeekableLog
 from agent.model import MODELS, load_model
 from agent.stopping import Stop
@@ -184,6 +185,11 @@ def _moves(there: Screen) -> bool:
     before = there.picture()
     time.sleep(1.0)  # 1/8 of real time: two steps
     return not np.array_equal(there.picture(), before)
+
+
+def test_the_video_of_a_drive_says_the_weather(folder: Path) -> None:
+    with closing(open_footage(folder)) as log, closing(open_footage(folder / "drive.mp4")) as video:
+        assert weather_of(video, range(1)) == weather_of(log, range(1)) != "unknown"
 
 
 def test_a_network_and_its_card_by_their_files(

@@ -16,7 +16,10 @@ import pytest
 
 from agent.errors import RecordingError, UserError
 from agent.footage import open_footage
+from agent.footage.footage import weather_of
+from agent.footage.video import WEATHER
 from agent.log import LogWriter, read_log
+from agent.log.records import json_of
 from agent.replay import AsLogged, Skips
 from agent.stopping import Stop
 from agent.types import Control, Picture
@@ -72,6 +75,27 @@ def test_a_clip_of_what_is_there_is_copied(folder: Path, tmp_path: Path, capsys:
     whole, clip = pictures_of(folder / "drive.mp4"), pictures_of(tmp_path / "c.mp4")
     assert [picture.tobytes() for _, picture in clip] == [picture.tobytes() for _, picture in whole[45:76]]
     assert clip[0][0] == pytest.approx(0, abs=1e-3)
+
+
+def test_a_clip_says_the_weather_it_begins_with(tmp_path: Path) -> None:
+    """Copied from the run's video, which says that of the run's beginning, or drawn anew."""
+    facts = {"run": json_of(CARD).decode(), WEATHER: "ClearNoon"}
+    with (
+        LogWriter(tmp_path / "run.mcap", CARD) as log,
+        VideoWriter(tmp_path / "drive.mp4", 320, 180, FPS, facts) as video,
+    ):
+        for number, step in enumerate(make_steps(40)):
+            telemetry = replace(step.frame.telemetry, weather="SoftRainNoon" if number >= 20 else "ClearNoon")
+            log.write(replace(step, frame=replace(step.frame, telemetry=telemetry)), network_input(number))
+            video.write(step.frame.image, step.frame.time_s)
+    for name, clip, weather in (
+        ("early.mp4", "0:0.4", "ClearNoon"),
+        ("late.mp4", "0.9:1.2", "SoftRainNoon"),
+        ("late.webm", "0.9:1.2", "SoftRainNoon"),
+    ):
+        replay(tmp_path, "--clip", clip, "--out", tmp_path / name)
+        with closing(open_footage(tmp_path / name)) as footage:
+            assert (weather_of(footage, range(1)), footage.card) == (weather, CARD), name
 
 
 def test_a_clip_that_is_drawn_anew(folder: Path, tmp_path: Path) -> None:

@@ -33,8 +33,6 @@ from agent.types import RunCard, Step
 from agent.view import CameraMount
 
 Watcher = Callable[[Step], None]
-Watch = Callable[[RunCard, Path], AbstractContextManager[Watcher | None]]
-"""Makes somebody who looks at every step of a run, such as a video; None for nobody."""
 STEP_S = 0.05
 
 
@@ -62,6 +60,10 @@ class Errand:
     folder: Path
 
 
+Watch = Callable[[Errand], AbstractContextManager[Watcher | None]]
+"""Makes somebody who looks at every step of a run, such as a video; None for nobody."""
+
+
 def run_trial(errand: Errand, *, watch: Watch, stop: Stop) -> Outcome:
     """Drive a route to a verdict, log it, score it.
 
@@ -76,7 +78,7 @@ def run_trial(errand: Errand, *, watch: Watch, stop: Stop) -> Outcome:
         )
         record = Record(_route(world, trial), trial, suite)
         log = stack.enter_context(LogWriter(errand.folder / LOG, errand.card)) if suite.log else None
-        watcher = stack.enter_context(watch(errand.card, errand.folder))
+        watcher = stack.enter_context(watch(errand))
         for step in attended(_steps(errand, world, stages)):
             alarms = record.add(step)
             if log is not None:

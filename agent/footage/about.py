@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from agent.footage.events import happened
 from agent.footage.footage import Footage, weather_of
 from agent.footage.logged import LogFootage
+from agent.log.records import CAMERA, CONTROL, FRAME, NETWORK_INPUT, SALIENCY, SALIENCY_MAP, TELEMETRY
 from agent.log.scan import scan_file
 
 _GAP = 1.5
@@ -58,6 +59,31 @@ def about(footage: Footage, parts: Sequence[range] | None = None) -> dict[str, A
     return said | {"skipped": dict(footage.skipped)}
 
 
+def missing_of(topics: Mapping[str, int], *, closed: bool) -> list[str]:
+    """Messages that steps and maps lack, by the counts of a log.
+
+    Args:
+        topics: messages by topic.
+        closed: whether its writer closed it; one that was killed may have been about to write a map.
+    """
+    wanted = [(topic, CONTROL, "steps") for topic in (FRAME, CAMERA, NETWORK_INPUT, TELEMETRY)]
+    wanted += [(SALIENCY, SALIENCY_MAP, "maps"), (SALIENCY_MAP, SALIENCY, "explanations")]
+    counts = [(topic, topics.get(topic, 0), topics.get(of, 0), noun) for topic, of, noun in wanted]
+    half_written = 0 if closed else 1
+    return [
+        f"{of - has} of {of} {noun} without {topic}"
+        for topic, has, of, noun in counts
+        if of - has > (half_written if topic == SALIENCY_MAP else 0)
+    ]
+
+
+def _why_not(damage: Mapping[str, int], missing: Sequence[str]) -> str:
+    """Why a log is not whole, in a word or two."""
+    if damage:
+        return "damaged"
+    return "incomplete" if missing else "cut off"
+
+
 def _counted_within(footage: Footage, stretches: Sequence[npt.NDArray[np.float64]]) -> dict[str, int]:
     """Events by kind."""
     spans_s = [(float(times_s[0]) - 1e-9, float(times_s[-1]) + 1e-9) for times_s in stretches if len(times_s)]
@@ -74,8 +100,8 @@ def _integrity(footage: LogFootage) -> dict[str, Any]:
     """Every checksum of the file, by a pass over all of it."""
     log = footage.log
     found = scan_file(log.path)
-    chunks = len(found.summary.chunks)
-    sound = log.complete and not found.skipped
+    chunks, missing = len(found.summary.chunks), missing_of(log.topics, closed=log.complete)
+    sound = log.complete and not found.skipped and not missing
     return {
         "format": log.format,
         "size_bytes": log.size_bytes,
@@ -85,6 +111,7 @@ def _integrity(footage: LogFootage) -> dict[str, Any]:
             "timeline": log.indexed,
             "chunks_sound": chunks,
             "damage": dict(found.skipped),
-            "verdict": "whole" if sound else ("cut off" if not log.complete and not found.skipped else "damaged"),
+            "missing": missing,
+            "verdict": "whole" if sound else _why_not(found.skipped, missing),
         },
     }

@@ -59,10 +59,12 @@ class Footage(Protocol):
 class Pictures(ABC):
     """Footage of pictures, with or without the steering that went with them.
 
-    Attributes: see `Footage`.
+    Attributes: see `Footage`; and
+        weather: at the first picture, if it is known.
     """
 
     drawn = False
+    weather = "unknown"
 
     def __init__(
         self,
@@ -137,8 +139,10 @@ class Pictures(ABC):
 
 
 def weather_of(footage: Footage, numbers: Iterable[int]) -> str:
-    """At the first of some steps that can be read; "unknown" where none can."""
+    """At the first of some steps that can be read; "unknown" where none can, or nothing tells."""
     for number in numbers:
+        if isinstance(footage, Pictures):
+            return footage.weather if number == 0 else "unknown"
         with suppress(RecordingError):
             return footage.step(number).step.frame.telemetry.weather
     return "unknown"

@@ -19,6 +19,8 @@ from agent.types import Picture, RunCard, read_only
 SUFFIXES = (".mp4", ".webm", ".avi", ".mkv", ".mov", ".m4v")
 PICTURES, PLAIN = "pictures", "plain"
 """Name and value of the fact that no HUD was drawn on a replay's pictures."""
+WEATHER = "weather"
+"""Name of the fact which weather it was at the first picture."""
 _SHORTEST_S = 1e-3
 
 
@@ -59,6 +61,7 @@ class VideoFootage(Pictures):
             self._container.close()
             raise
         self.facts = {str(name).lower(): str(value) for name, value in self._container.metadata.items()}
+        self.weather = self.facts.get(WEATHER, self.weather)
         with suppress(ValueError, KeyError):
             self.card = noun_of(RunCard, self.facts["run"])
             self.drawn = self.facts.get(PICTURES) != PLAIN

@@ -38,9 +38,10 @@ def _file(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     found = facts["integrity"]
     yield "file", f"format {facts['format']}, {facts['size_bytes'] / 1e6:.1f} MB"
     yield "topics", _counted(facts["topics"])
-    damage = f": {_counted(found['damage'])}" if found["damage"] else ""
+    wrong = ", ".join(filter(None, (*found["missing"], _counted(found["damage"]))))
     index = "indexed" if found["timeline"] else "read through, it has no timeline"
-    yield "integrity", f"{found['verdict']}, {found['chunks_sound']} chunks sound, {index}{damage}"
+    why = f": {wrong}" if wrong else ""
+    yield "integrity", f"{found['verdict']}, {found['chunks_sound']} chunks sound, {index}{why}"
 
 
 def _counted(counts: Mapping[str, int]) -> str:
