@@ -22,6 +22,7 @@ from agent.run_folder import VIDEO
 from agent.stopping import Stop
 from agent.types import Picture, Step, read_only
 from agent.whole_file import whole_file
+from scripts.replay_names import numbered, video_name
 from scripts.replay_views import asks_for_network, beside, gone_if_failed, hud_of, new_file
 from viz import animation
 from viz.clip import copy_video
@@ -32,16 +33,12 @@ from viz.rewind import Rewind
 from viz.shrink import shrink
 from viz.video import VideoWriter
 
-REPLAY = "replay.mp4"
 _SHEET_CELLS = 24
 
 
 def render(flags: Namespace, footage: Footage, view: View, parts: Sequence[range], *, skips: Skips, stop: Stop) -> None:
     """--out, with or without clips; without it a video beside the source. Of one that failed nothing stays."""
-    out: Path = flags.out or beside(footage, REPLAY)
-    names = (
-        [out] if len(parts) == 1 else [out.with_stem(f"{out.stem}-{number + 1:02d}") for number in range(len(parts))]
-    )
+    names = numbered(flags.out or beside(footage, video_name(flags)), len(parts))
     for name in names:
         new_file(name, "--out")
     for name, part in zip(names, parts, strict=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from agent.footage.events import notable
 from agent.footage.logged import LogFootage
 from agent.replay import AsLogged, View
 from agent.types import RunCard
+from scripts.replay_names import span_of
 from viz.hud import Hud
 from viz.palettes import PALETTES
 
@@ -98,7 +98,7 @@ def parts_of(flags: Namespace, footage: Footage) -> list[range]:
     """
     timeline = footage.timeline
     if flags.clip:
-        begin_s, end_s = _span(flags.clip)
+        begin_s, end_s = span_of(flags.clip)
         part = _steps(footage, begin_s, end_s)
         if not part:
             first_s, last_s = (float(timeline.times_s[at]) for at in (0, -1))
@@ -148,17 +148,6 @@ def gone_if_failed(path: Path) -> Iterator[None]:
     except Exception:
         path.unlink(missing_ok=True)
         raise
-
-
-def _span(clip: str) -> tuple[float, float]:
-    begin, _, end = clip.partition(":")
-    try:
-        begin_s, end_s = float(begin or 0), float(end or math.inf)
-    except ValueError:
-        begin_s = end_s = math.nan
-    if not 0 <= begin_s < end_s:
-        raise ConfigError(f"--clip is {clip!r}, wanted FROM:TO in seconds, e.g. 12.5:20")
-    return begin_s, end_s
 
 
 def _steps(footage: Footage, begin_s: float, end_s: float) -> range:

@@ -23,6 +23,7 @@ from agent.training.records import read_listing
 from scripts.replay import run
 from scripts.replay_check import check
 from scripts.replay_flags import parse
+from scripts.replay_names import made_names
 from tests.logs import CARD, make_steps, write_log
 from tests.seeded_models import write_model
 from viz.video import VideoWriter, read_video
@@ -71,6 +72,34 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_does_not_go_together_is_refused_before_anything_is_opened(asked: list[str], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         check(flags_of("nowhere", *asked))
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ([], ["replay.mp4"]),
+        (["--clip", "12.5:20"], ["clip-12.50-20.00.mp4"]),
+        (["--clip", ":1"], ["clip-0.00-1.00.mp4"]),
+        (["--clip", "2:"], ["clip-2.00-end.mp4"]),
+        (["--clip-events", "4"], ["clip-events-4s.mp4", "clip-events-4s-01.mp4"]),
+        (["--clip-events", "4", "--out", "a.gif"], ["a.gif", "a-01.gif"]),
+        (["--info"], []),
+        (["--json", "a.json", "--sheet", "a.png"], ["a.png", "a.json"]),
+        (["--compare", "b", "--csv", "a.csv"], ["compare.mp4", "compare.png", "a.csv"]),
+        (["--compare", "b", "--out", "a.mp4"], ["a.mp4", "a.png"]),
+    ],
+)
+def test_what_is_made_has_a_name(asked: list[str], names: list[str]) -> None:
+    assert made_names(flags_of("nowhere", *asked)) == names
+
+
+def test_clips_of_a_run_do_not_get_in_each_others_way(folder: Path, tmp_path: Path) -> None:
+    source = tmp_path / "run.mcap"
+    source.write_bytes((folder / "run.mcap").read_bytes())
+    for clip in ("0:0.2", "0.4:0.6"):
+        replay(source, "--clip", clip)
+    made = sorted(path.name for path in tmp_path.glob("*.mp4"))
+    assert made == ["clip-0.00-0.20.mp4", "clip-0.40-0.60.mp4"]
 
 
 def test_a_folder_to_write_into_must_be_there(folder: Path, tmp_path: Path) -> None:
