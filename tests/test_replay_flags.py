@@ -19,7 +19,7 @@ from agent.comparison import Comparison
 from agent.errors import ConfigError, RecordingError, UserError
 from agent.log.records import json_of
 from agent.stopping import Stop
-from agent.training.records import read_listing
+from agent.training.records import ShardWriter, read_listing
 from scripts.replay import run
 from scripts.replay_check import check
 from scripts.replay_flags import parse
@@ -142,13 +142,27 @@ def test_a_part_of_it_is_verified_and_exported(folder: Path, model: Path, tmp_pa
     assert "46 predictions recomputed" in capsys.readouterr().out
 
 
-def test_an_export_that_fails_takes_back_what_it_made(folder: Path, model: Path, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir()
-    (data / "replay-000045.partial").mkdir()  # in the way of the second shard
-    with pytest.raises(UserError):
+def test_an_export_that_fails_takes_back_what_it_made(
+    folder: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, finish = tmp_path / "data", ShardWriter.finish
+
+    def in_the_way(shard: ShardWriter) -> None:
+        """A folder in place of the third shard."""
+        finish(shard)
+        (data / "replay-000045.partial").mkdir(exist_ok=True)
+
+    monkeypatch.setattr(ShardWriter, "finish", in_the_way)
+    with pytest.raises(UserError, match="replay-000045"):
         replay(folder, "--export", data, "--model", model)
     assert [path.name for path in data.iterdir()] == ["replay-000045.partial"]
+
+
+def test_an_export_goes_into_a_folder_of_its_own(folder: Path, model: Path) -> None:
+    before = sorted(folder.iterdir())
+    with pytest.raises(RecordingError, match=r"is not empty \(.* is in it\): choose another --export"):
+        replay(folder, "--export", folder, "--model", model)
+    assert sorted(folder.iterdir()) == before
 
 
 def test_a_comparison_in_numbers_and_inside_the_folder_it_is_of(
