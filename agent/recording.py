@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from agent.errors import RecordingError
 from agent.writer_thread import Job, WriterThread
 
 Kind = TypeVar("Kind", bound="Recording")
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Recording(ABC):
@@ -64,8 +66,12 @@ class Recording(ABC):
         """Let go of the file as it is, silently: why has been told already."""
 
 
-def unwritable(path: Path, what: str, reason: str | None) -> RecordingError:
-    """One line for a file that cannot be written."""
-    return RecordingError(
-        f"{path}: the {what} cannot be written ({reason}): free some space or choose another folder with --out"
-    )
+def unwritable(path: Path, what: str, number: int | None, reason: str | None) -> RecordingError:
+    """One line for a file that cannot be written: what to do depends on why, the number of the system's error."""
+    if number in _FULL:
+        advice = "free some space or choose another folder with --out"
+    elif number == errno.ENOENT:
+        advice = "its folder must be there, and file and folder left alone while it is written"
+    else:
+        advice = "choose another folder with --out"
+    return RecordingError(f"{path}: the {what} cannot be written ({reason}): {advice}")

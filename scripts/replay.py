@@ -14,6 +14,7 @@ from agent.stopping import Stop
 from scripts.door import open_door
 from scripts.replay_check import check, check_places
 from scripts.replay_flags import parse
+from scripts.replay_names import only_told
 from scripts.replay_views import asks_for_network, parts_of, view_of
 
 _LOG = logging.getLogger(__name__)
@@ -59,11 +60,10 @@ def _run(flags: Namespace, footage: Footage, skips: Skips, stop: Stop) -> None:
         replay_numbers.write_numbers(flags, footage, view(), parts, skips)
     if flags.sheet:
         replay_render.write_sheet(flags, footage, view(), parts, skips)
-    only_told = flags.info or flags.verify or flags.export or flags.csv or flags.json or flags.sheet
     part_of_it = flags.clip or flags.clip_events
-    if not (flags.out or part_of_it or only_told) and replay_window.shown(flags):
+    if not (flags.out or part_of_it or only_told(flags)) and replay_window.shown(flags):
         return replay_window.watch(flags, footage, stop)
-    if flags.out or not only_told:
+    if flags.out or not only_told(flags):
         replay_render.render(flags, footage, view(), parts, skips=skips, stop=stop)
     return None
 

@@ -20,6 +20,7 @@ from agent.replay import Skips, View, played
 from agent.stopping import Stop
 from agent.types import Picture, Step
 from agent.whole_file import whole_file
+from scripts.replay_names import COMPARISON
 from scripts.replay_numbers import write_table
 from scripts.replay_views import beside, hud_of, model_of, new_file, recomputed
 from viz.contact_sheet import Cell, png, sheet
@@ -35,7 +36,7 @@ def compare(flags: Namespace, footage: Footage, parts: Sequence[range], *, skips
     Raises:
         UserError: a model, or a file that is there already.
     """
-    out = new_file(flags.out or beside(footage, "compare.mp4"), "--out")
+    out = new_file(flags.out or beside(footage, COMPARISON), "--out")
     page = new_file(flags.sheet or out.with_suffix(".png"), "--sheet")
     a = recomputed(flags, footage, model_of(flags, footage))
     other = Namespace(**{**vars(flags), "model": flags.compare, "card": flags.compare_card})

@@ -54,8 +54,17 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--ray", metavar="ADDRESS", help="of all runs below SOURCE, on a Ray cluster (local: start one here)"
     )
     clip = parser.add_argument_group("which part of it")
-    clip.add_argument("--clip", metavar="FROM:TO", help="seconds of the run, e.g. 12.5:20")
-    clip.add_argument("--clip-events", type=float, metavar="S", help="a clip of S seconds around each event")
+    clip.add_argument(
+        "--clip",
+        metavar="FROM:TO",
+        help="seconds of the run, e.g. 12.5:20; without --out clip-12.50-20.00.mp4",
+    )
+    clip.add_argument(
+        "--clip-events",
+        type=float,
+        metavar="S",
+        help="a clip of S seconds around each event; without --out clip-events-4s-01.mp4 and so on",
+    )
     clip.add_argument("--max-mb", type=float, metavar="MB", help="no clip larger than this")
     clip.add_argument("--width", type=int, metavar="PX", help="of the pictures (as they are; 480 for .gif and .png)")
     shown = parser.add_argument_group("the window")

@@ -16,10 +16,8 @@ from agent.errors import ConfigError, RecordingError, UserError
 from agent.run_folder import LOG
 from agent.stopping import Stop
 from scripts import replay
+from scripts.replay_names import MADE, made_names
 from viz.progress import Progress
-
-_MADE = ("out", "sheet", "csv", "json", "export")
-"""Flags that name a file or a folder which is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def _runs(flags: Namespace) -> list[Path]:
     """Folders of runs, small enough to be sent."""
     if flags.repair:
         raise ConfigError("--repair mends one run: leave --ray away")
-    for name in _MADE:
+    for name in MADE:
         value = getattr(flags, name)
         if value is not None and (Path(value).name != str(value) or str(value) == "-"):
             raise ConfigError(f"--{name} is {value}: with --ray give a bare name, it is made beside each run")
@@ -80,7 +78,7 @@ def _runs(flags: Namespace) -> list[Path]:
 
 def _left(flags: Namespace, runs: list[Path]) -> list[Path]:
     """Those that have nothing of what is to be made; of the others one line."""
-    names = [str(value) for name in _MADE if (value := getattr(flags, name)) is not None]
+    names = made_names(flags)
     left = [run for run in runs if not any((run / name).exists() for name in names)]
     if len(left) < len(runs):
         print(f"{len(runs) - len(left)} of {len(runs)} runs have {' or '.join(names)} already", file=sys.stderr)
@@ -93,13 +91,14 @@ def _orders(runs: list[Path], asked: dict[str, object]) -> Iterator[tuple[Path, 
 
 
 def _keep(run: Path, made: Made) -> str:
-    """Put what was made beside the run and say what was said; why not, if it cannot be."""
+    """Put what was made beside the run and say what was said; why not, and nothing of either, if it cannot be."""
+    taken = next((run / name for name in made.files if (run / name).exists()), None)
+    if taken is not None:
+        return f"{taken} is there already: nothing is overwritten"
     print(made.said, end="")
     try:
         for name, content in made.files.items():
             path = run / name
-            if path.exists():
-                return f"{path} is there already: nothing is overwritten"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
     except OSError as error:
@@ -119,7 +118,7 @@ def replay_there(name: str, log: bytes, asked: dict[str, object]) -> Made:
         folder, error = Path(place) / Path(name).name, ""
         folder.mkdir()
         (folder / LOG).write_bytes(log)
-        wanted = {key: folder / str(asked[key]) for key in _MADE if asked[key] is not None}
+        wanted = {key: folder / str(asked[key]) for key in MADE if asked[key] is not None}
         try:
             replay.run(Namespace(**{**asked, "source": folder, **wanted}), Stop())
         except UserError as told:

@@ -22,6 +22,7 @@ from agent.run_folder import VIDEO
 from agent.stopping import Stop
 from agent.types import Picture, Step, read_only
 from agent.whole_file import whole_file
+from scripts.replay_names import numbered, video_name
 from scripts.replay_views import asks_for_network, beside, hud_of, new_file
 from viz import animation
 from viz.blend import RunningScale
@@ -34,7 +35,6 @@ from viz.rewind import Rewind
 from viz.shrink import shrink
 from viz.video import VideoWriter
 
-REPLAY = "replay.mp4"
 _SHEET_CELLS = 24
 _RUN_IN_S = 3 * RunningScale.FALL_S
 """After this time the scale has forgotten all but a twentieth of what was before."""
@@ -44,10 +44,7 @@ _DEAR_PASSES = 100.0
 
 def render(flags: Namespace, footage: Footage, view: View, parts: Sequence[range], *, skips: Skips, stop: Stop) -> None:
     """--out, with or without clips; without it a video beside the source. Of one that failed nothing stays."""
-    out: Path = flags.out or beside(footage, REPLAY)
-    names = (
-        [out] if len(parts) == 1 else [out.with_stem(f"{out.stem}-{number + 1:02d}") for number in range(len(parts))]
-    )
+    names = numbered(flags.out or beside(footage, video_name(flags)), len(parts))
     for name in names:
         new_file(name, "--out")
     for name, part in zip(names, parts, strict=True):

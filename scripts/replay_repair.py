@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from agent.errors import RecordingError, UserError
+from agent.footage.opening import check_source
 from agent.footage.video import SUFFIXES
 from agent.log.repair import repair_log
 from agent.run_folder import LOG, VIDEO
@@ -17,6 +18,7 @@ def repair(source: Path) -> None:
     Raises:
         RecordingError: nothing there, nothing in it can be saved, or the new file is there already.
     """
+    check_source(source)
     files = [source / name for name in (LOG, VIDEO) if (source / name).is_file()] if source.is_dir() else [source]
     if not files:
         raise RecordingError(f"{source}: neither a {LOG} nor a {VIDEO} in it: nothing to repair")

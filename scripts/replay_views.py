@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from agent.footage.events import notable
 from agent.footage.logged import LogFootage
 from agent.replay import AsLogged, View
 from agent.types import RunCard
+from scripts.replay_names import span_of
 from viz.hud import Hud
 from viz.palettes import PALETTES
 
@@ -96,7 +96,7 @@ def parts_of(flags: Namespace, footage: Footage) -> list[range]:
     """
     timeline = footage.timeline
     if flags.clip:
-        begin_s, end_s = _span(flags.clip)
+        begin_s, end_s = span_of(flags.clip)
         part = _steps(footage, begin_s, end_s)
         if not part:
             first_s, last_s = (float(timeline.times_s[at]) for at in (0, -1))
@@ -136,17 +136,6 @@ def new_file(path: Path, flag: str) -> Path:
 def beside(footage: Footage, name: str) -> Path:
     """Where a file is made that was not named: in the folder that is played, or beside the file."""
     return footage.path / name if footage.path.is_dir() else footage.path.with_name(name)
-
-
-def _span(clip: str) -> tuple[float, float]:
-    begin, _, end = clip.partition(":")
-    try:
-        begin_s, end_s = float(begin or 0), float(end or math.inf)
-    except ValueError:
-        begin_s = end_s = math.nan
-    if not 0 <= begin_s < end_s:
-        raise ConfigError(f"--clip is {clip!r}, wanted FROM:TO in seconds, e.g. 12.5:20")
-    return begin_s, end_s
 
 
 def _steps(footage: Footage, begin_s: float, end_s: float) -> range:

@@ -256,7 +256,7 @@ def test_collection_refuses_what_it_cannot_continue(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="too flat"):
         Collection(small(tmp_path / "flat", width_px=640, height_px=200))
     (tmp_path / LISTING).write_text("[1, 2")
-    with pytest.raises(ConfigError, match="choose another --out"):
+    with pytest.raises(ConfigError, match="choose another folder"):
         Collection(config)
     (tmp_path / LISTING).write_text('{"shards": 3}')
     with pytest.raises(ConfigError, match="lists no shards"):

@@ -110,6 +110,10 @@ def test_runs_are_replayed_like_one_by_one(cluster, tmp_path, capsys):
     (tmp_path / "broken" / "run.mcap").unlink()
     replay.run(replay_flags.parse(asked), Stop())
     assert "2 of 2 runs have again.mp4 or sheet.png or many.csv already" in capsys.readouterr().err
+    for name in ("one", "two/three"):
+        (tmp_path / name / "replay.mp4").touch()
+    replay.run(replay_flags.parse([*asked[:3], "--no-display"]), Stop())
+    assert capsys.readouterr().err.startswith("2 of 2 runs have replay.mp4 already")
 
 
 def kill_process(node, drives):

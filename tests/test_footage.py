@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -212,6 +214,37 @@ def test_what_cannot_be_shown_is_counted_and_told(tmp_path: Path) -> None:
     assert damaged.startswith("skipped 1: damaged steps (the first: ")
     assert "2.jpg: cannot be read as an image" in damaged
     assert sizes == "1 pictures of another size than the first, fitted into it"
+
+
+OPEN_EACH = """
+import sys
+from pathlib import Path
+from agent.errors import RecordingError
+from agent.footage import open_footage
+from scripts.replay_repair import repair
+for name in sys.argv[1:]:
+    for use in (open_footage, repair):
+        try:
+            use(Path(name))
+        except RecordingError as error:
+            print(error)
+"""
+
+
+def test_pipes_are_not_waited_for(tmp_path: Path) -> None:
+    """In a process of its own: one that waits for a pipe cannot be told to stop."""
+    for folder in ("run", "images", "tub"):
+        (tmp_path / folder).mkdir()
+    pipes = ["a.mp4", "a.mcap", "a", "run/run.mcap", "run/drive.mp4", "images/1.png", "images/driving_log.csv"]
+    for name in [*pipes, "tub/catalog_0.catalog", "tub/manifest.json"]:
+        os.mkfifo(tmp_path / name)
+    sources = [str(tmp_path / name) for name in ("a.mp4", "a.mcap", "a", "run", "images", "tub")]
+    command = [sys.executable, "-c", OPEN_EACH, *sources]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    said = done.stdout.splitlines()
+    assert len(said) == 2 * len(sources), done.stdout + done.stderr
+    assert all("neither a file nor a folder: wanted a run folder" in line for line in said[:6])
+    assert "1.png: cannot be read as an image (no file)" in said[8]
 
 
 def test_what_is_no_footage(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def test_a_run_becomes_a_dataset_that_training_reads(tmp_path: Path) -> None:
     with closing(open_footage(tmp_path)) as footage:
         model, data = steering_model(), tmp_path / "data"
         assert dataset_from(footage, model, data, Skips(footage)) == 60
-        with pytest.raises(RecordingError, match="holds a dataset already"):
+        with pytest.raises(RecordingError, match="data is not empty .*: choose another --export"):
             dataset_from(footage, model, data, Skips(footage))
     recorded = open_dataset([data], Split(share=0.2))
     labels = np.sort(np.concatenate([steering(part) for part in (recorded.training, recorded.held_out)]))

@@ -19,10 +19,11 @@ from agent.comparison import Comparison
 from agent.errors import ConfigError, RecordingError, UserError
 from agent.log.records import json_of
 from agent.stopping import Stop
-from agent.training.records import read_listing
+from agent.training.records import ShardWriter, read_listing
 from scripts.replay import run
 from scripts.replay_check import check
 from scripts.replay_flags import parse
+from scripts.replay_names import made_names
 from tests.logs import CARD, make_steps, write_log
 from tests.seeded_models import write_model
 from viz.video import VideoWriter, read_video
@@ -73,6 +74,34 @@ def test_what_does_not_go_together_is_refused_before_anything_is_opened(asked: l
         check(flags_of("nowhere", *asked))
 
 
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ([], ["replay.mp4"]),
+        (["--clip", "12.5:20"], ["clip-12.50-20.00.mp4"]),
+        (["--clip", ":1"], ["clip-0.00-1.00.mp4"]),
+        (["--clip", "2:"], ["clip-2.00-end.mp4"]),
+        (["--clip-events", "4"], ["clip-events-4s.mp4", "clip-events-4s-01.mp4"]),
+        (["--clip-events", "4", "--out", "a.gif"], ["a.gif", "a-01.gif"]),
+        (["--info"], []),
+        (["--json", "a.json", "--sheet", "a.png"], ["a.png", "a.json"]),
+        (["--compare", "b", "--csv", "a.csv"], ["compare.mp4", "compare.png", "a.csv"]),
+        (["--compare", "b", "--out", "a.mp4"], ["a.mp4", "a.png"]),
+    ],
+)
+def test_what_is_made_has_a_name(asked: list[str], names: list[str]) -> None:
+    assert made_names(flags_of("nowhere", *asked)) == names
+
+
+def test_clips_of_a_run_do_not_get_in_each_others_way(folder: Path, tmp_path: Path) -> None:
+    source = tmp_path / "run.mcap"
+    source.write_bytes((folder / "run.mcap").read_bytes())
+    for clip in ("0:0.2", "0.4:0.6"):
+        replay(source, "--clip", clip)
+    made = sorted(path.name for path in tmp_path.glob("*.mp4"))
+    assert made == ["clip-0.00-0.20.mp4", "clip-0.40-0.60.mp4"]
+
+
 def test_a_folder_to_write_into_must_be_there(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for flag, name in (("--out", "a.mp4"), ("--sheet", "a.png"), ("--csv", "a.csv"), ("--json", "a.json")):
@@ -113,13 +142,27 @@ def test_a_part_of_it_is_verified_and_exported(folder: Path, model: Path, tmp_pa
     assert "46 predictions recomputed" in capsys.readouterr().out
 
 
-def test_an_export_that_fails_takes_back_what_it_made(folder: Path, model: Path, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir()
-    (data / "replay-000045.partial").mkdir()  # in the way of the second shard
-    with pytest.raises(UserError):
+def test_an_export_that_fails_takes_back_what_it_made(
+    folder: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, finish = tmp_path / "data", ShardWriter.finish
+
+    def in_the_way(shard: ShardWriter) -> None:
+        """A folder in place of the third shard."""
+        finish(shard)
+        (data / "replay-000045.partial").mkdir(exist_ok=True)
+
+    monkeypatch.setattr(ShardWriter, "finish", in_the_way)
+    with pytest.raises(UserError, match="replay-000045"):
         replay(folder, "--export", data, "--model", model)
     assert [path.name for path in data.iterdir()] == ["replay-000045.partial"]
+
+
+def test_an_export_goes_into_a_folder_of_its_own(folder: Path, model: Path) -> None:
+    before = sorted(folder.iterdir())
+    with pytest.raises(RecordingError, match=r"is not empty \(.* is in it\): choose another --export"):
+        replay(folder, "--export", folder, "--model", model)
+    assert sorted(folder.iterdir()) == before
 
 
 def test_a_comparison_in_numbers_and_inside_the_folder_it_is_of(

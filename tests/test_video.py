@@ -194,6 +194,15 @@ def test_a_disk_that_fills_up_while_closing(tmp_path: Path) -> None:
     assert len(list(read_video(cut))) == 50
 
 
+def test_a_removed_file_is_told_with_what_helps(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match=r"\(the file was removed\): .* left alone") as caught:
+        with VideoWriter(tmp_path / "a.mp4", 160, 96, 20) as writer:
+            (tmp_path / "a.mp4").unlink()
+            for number in range(40):
+                writer.write(picture(number), number / 20)
+    assert "free some space" not in str(caught.value)
+
+
 def test_unwritable_places(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "folder.mp4").mkdir()

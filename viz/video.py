@@ -151,7 +151,7 @@ class VideoWriter(Recording):
             self._container.close()
 
     def _failure(self, error: av.FFmpegError | OSError) -> RecordingError:
-        return unwritable(self._path, "video", error.strerror)
+        return unwritable(self._path, "video", error.errno, error.strerror)
 
 
 class _Frame:

@@ -19,6 +19,8 @@ def read_image(path: Path) -> Picture:
         RecordingError: no such file, no JPEG or PNG, damaged, too large or too small.
     """
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise ValueError("no file")
         if path.stat().st_size > _MAX_BYTES:
             raise ValueError(f"more than {_MAX_BYTES} bytes")
         return unpacked(path.read_bytes())

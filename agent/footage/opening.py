@@ -13,6 +13,8 @@ from agent.footage.video import SUFFIXES, VideoFootage
 from agent.log.summary import MAGIC
 from agent.run_folder import LOG, VIDEO
 
+_WANTED = f"a run folder, a .mcap, a video ({', '.join(SUFFIXES)}), a folder of images or a tub"
+
 
 def open_footage(source: Path, fps: float = 20.0) -> Footage:
     """Open whatever can be replayed.
@@ -24,6 +26,7 @@ def open_footage(source: Path, fps: float = 20.0) -> Footage:
     Raises:
         RecordingError: no such thing, or nothing in it that can be replayed.
     """
+    check_source(source)
     try:
         if not source.is_dir():
             return VideoFootage(source) if source.suffix.lower() in SUFFIXES else LogFootage(_log(source))
@@ -36,6 +39,16 @@ def open_footage(source: Path, fps: float = 20.0) -> Footage:
         raise RecordingError(f"{source}: cannot be read ({error.strerror})") from None
 
 
+def check_source(source: Path) -> None:
+    """Only files and folders can be read: a pipe may never say a word, and opening it waits for one.
+
+    Raises:
+        RecordingError: something else is there.
+    """
+    if source.exists() and not (source.is_file() or source.is_dir()):
+        raise RecordingError(f"{source}: neither a file nor a folder: wanted {_WANTED}")
+
+
 def _log(source: Path) -> Path:
     """The path, if it may be of a log: by its name or by how it begins; where nothing is, the log says so."""
     if source.suffix.lower() == ".mcap" or not source.exists():
@@ -43,7 +56,4 @@ def _log(source: Path) -> Path:
     with source.open("rb") as file:
         if file.read(len(MAGIC)) == MAGIC:
             return source
-    raise RecordingError(
-        f"{source}: no log of a run and no video: wanted a run folder, a .mcap, a video ({', '.join(SUFFIXES)}), "
-        "a folder of images or a tub"
-    )
+    raise RecordingError(f"{source}: no log of a run and no video: wanted {_WANTED}")

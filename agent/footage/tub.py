@@ -51,14 +51,19 @@ def _shots(folder: Path, skipped: Counter[str]) -> Iterator[Shot]:
 
 
 def _records(folder: Path, skipped: Counter[str]) -> Iterator[dict[str, Any]]:
-    catalogs = sorted(folder.glob("catalog_*.catalog"), key=natural)
+    catalogs = _files(folder, "catalog_*.catalog")
     for catalog in catalogs:
         with catalog.open("rb") as file:
             while line := file.readline(_LINE_BYTES):
                 yield from _record(line, skipped)
-    for path in () if catalogs else sorted(folder.glob("record_*.json"), key=natural):
+    for path in () if catalogs else _files(folder, "record_*.json"):
         with path.open("rb") as file:
             yield from _record(file.read(_LINE_BYTES), skipped)
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    """In natural order, without what is no file: a pipe would be waited for."""
+    return sorted((path for path in folder.glob(pattern) if path.is_file()), key=natural)
 
 
 def _record(line: bytes, skipped: Counter[str]) -> Iterator[dict[str, Any]]:
@@ -76,8 +81,11 @@ def _deleted(folder: Path, skipped: Counter[str]) -> set[int]:
     """Indexes that the manifest's last line says are deleted; version 1 has none, and deletes the files."""
     if not any(folder.glob("catalog_*.catalog")):
         return set()
+    manifest = folder / "manifest.json"
     try:
-        with (folder / "manifest.json").open("rb") as file:
+        if not manifest.is_file():  # nothing there, or a pipe, which would be waited for
+            raise ValueError("no file")
+        with manifest.open("rb") as file:
             last = json.loads(file.read(2**24).splitlines()[-1])
         return {index for index in last.get("deleted_indexes", ()) if isinstance(index, int)}
     except (OSError, ValueError, IndexError, AttributeError, TypeError, RecursionError):

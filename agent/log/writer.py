@@ -159,7 +159,7 @@ class LogWriter(Recording):
             self._file.abandon()
 
     def _failure(self, error: OSError) -> RecordingError:
-        return unwritable(self._path, "log", error.strerror)
+        return unwritable(self._path, "log", error.errno, error.strerror)
 
 
 def _ns(frame: Frame) -> int:

@@ -12,7 +12,7 @@ from agent.footage import Footage
 from agent.footage.footage import weather_of
 from agent.model import SteeringModel
 from agent.replay import Skips
-from agent.training.records import FEATURES, LISTING, Sample, ShardWriter, read_listing, write_listing
+from agent.training.records import FEATURES, LISTING, Sample, ShardWriter, write_listing
 
 SHARDS = 10
 """A run is cut into so many stretches, or fewer of at least a second: whole ones are held out for validation."""
@@ -27,7 +27,7 @@ def dataset_from(
     Args:
         footage: with steering.
         model: its card says how a camera image becomes a network input.
-        folder: a new dataset.
+        folder: of the new dataset; not there yet, or empty.
         skips: what cannot be read is counted there.
         numbers: of the steps; all of them if not given.
 
@@ -35,19 +35,14 @@ def dataset_from(
         Number of frames. Whatever interrupts it, no part of a dataset stays.
 
     Raises:
-        RecordingError: no steering is known, the footage is too short, the folder holds a dataset or cannot be written.
+        RecordingError: no steering is known, the footage is too short, the folder is not empty or cannot be written.
     """
     if not footage.driven:
         raise RecordingError(f"{footage.path}: the steering of these pictures is not known: no labels to export")
     numbers = range(len(footage)) if numbers is None else numbers
     if len(numbers) < 2 * _LEAST_STEPS:
         raise RecordingError(f"{footage.path}: {len(numbers)} steps, wanted {2 * _LEAST_STEPS} or more to export")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RecordingError(f"{folder}: cannot be made ({error.strerror}): choose another --export") from None
-    if read_listing(folder) is not None:
-        raise RecordingError(f"{folder} holds a dataset already: choose another --export, nothing is overwritten")
+    _make_empty(folder)
     parts = _stretches(numbers)
     try:
         return _write(footage, model, folder, parts, skips)
@@ -57,6 +52,17 @@ def dataset_from(
         with suppress(OSError):  # something else is in it
             folder.rmdir()
         raise
+
+
+def _make_empty(folder: Path) -> None:
+    """A folder that only the dataset will be in."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = next(folder.iterdir(), None)
+    except OSError as error:
+        raise RecordingError(f"{folder}: cannot be made or read ({error.strerror}): choose another --export") from None
+    if taken is not None:
+        raise RecordingError(f"{folder} is not empty ({taken.name} is in it): choose another --export")
 
 
 def _write(footage: Footage, model: SteeringModel, folder: Path, parts: Sequence[Sequence[int]], skips: Skips) -> int:

@@ -134,14 +134,16 @@ def read_listing(folder: Path) -> dict[str, Any] | None:
     path = folder / LISTING
     try:
         if path.stat().st_size > _LISTING_BYTES:
-            raise ConfigError(f"{path} is larger than {_LISTING_BYTES} bytes: no dataset of ours; choose another --out")
+            raise ConfigError(
+                f"{path} is larger than {_LISTING_BYTES} bytes: no dataset of ours; choose another folder"
+            )
         listing = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(f"cannot read {path} ({error}): choose another --out") from None
+        raise ConfigError(f"cannot read {path} ({error}): choose another folder") from None
     if not isinstance(listing, dict) or not isinstance(listing.get("shards"), list):
-        raise ConfigError(f"{path} lists no shards: no dataset of ours; choose another --out")
+        raise ConfigError(f"{path} lists no shards: no dataset of ours; choose another folder")
     return listing
 
 
@@ -160,7 +162,7 @@ def write_listing(folder: Path, listing: Mapping[str, Any]) -> None:
 
 
 def _unwritable(path: Path, error: Exception) -> RecordingError:
-    return RecordingError(f"cannot write {path} ({error}): free some space or choose another --out")
+    return RecordingError(f"cannot write {path} ({error}): free some space or choose another folder")
 
 
 def _bytes(value: bytes) -> Any:
