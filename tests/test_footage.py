@@ -168,6 +168,24 @@ def test_a_video_of_ours_says_which_run_it_is_of_and_that_it_is_drawn(tmp_path: 
             assert (footage.card, footage.drawn) == (CARD, drawn)
 
 
+def test_what_a_repair_cannot_save_is_not_promised(tmp_path: Path) -> None:
+    """A video without fragments, cut off before its index."""
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=20)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(20):
+            picture = np.full((48, 64, 3), 6 * number, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    content = path.read_bytes()
+    for length in (len(content) // 2, content.rindex(b"moov")):
+        path.write_bytes(content[:length])
+        with pytest.raises(RecordingError, match="if it was cut off, get the whole file anew") as caught:
+            open_footage(path)
+        assert "--repair" not in str(caught.value)
+
+
 def test_a_folder_of_any_name(tmp_path: Path) -> None:
     save(tmp_path / "name" / "0.png", 7)
     folder = (tmp_path / "name").rename(tmp_path / os.fsdecode(b"na\xff\nme"))
