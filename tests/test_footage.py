@@ -81,6 +81,21 @@ def test_a_driving_log_of_udacity(tmp_path: Path) -> None:
             assert footage.step(1).step.frame.telemetry.speed_mps == pytest.approx(8.94, abs=0.01)  # 20 mph
 
 
+def test_the_cameras_of_udacity_are_not_one_drive(tmp_path: Path) -> None:
+    """Where the log that lists them is missing."""
+    for number in range(3):
+        for side, grey in (("center", 10), ("left", 100), ("right", 200)):
+            save(tmp_path / "IMG" / f"{side}_2016_12_01_13_30_48_{number}.jpg", grey + number)
+    for source in (tmp_path, tmp_path / "IMG"):
+        with closing(open_footage(source)) as footage:
+            assert len(footage) == 3
+            assert footage.skipped == {"pictures of other cameras than center": 6}
+        assert greys(source) == [10, 11, 12]
+    for path in (tmp_path / "IMG").glob("center*"):
+        path.rename(path.with_name(f"{path.stem[-1]}.jpg"))  # of no camera: all that is not another one's is shown
+    assert greys(tmp_path) == [10, 11, 12, 100, 101, 102]
+
+
 def test_tubs_of_both_versions(tmp_path: Path) -> None:
     new, old = tmp_path / "new", tmp_path / "old"
     records = []
