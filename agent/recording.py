@@ -67,11 +67,14 @@ class Recording(ABC):
 
 
 def unwritable(path: Path, what: str, number: int | None, reason: str | None) -> RecordingError:
-    """One line for a file that cannot be written: what to do depends on why, the number of the system's error."""
+    """One line for a file that cannot be written, by number and text of the system's error."""
+    return RecordingError(f"{path}: the {what} cannot be written ({reason}): {what_helps(number)}")
+
+
+def what_helps(number: int | None) -> str:
+    """What to do about a file of a run that cannot be written, by the number of the system's error."""
     if number in _FULL:
-        advice = "free some space or choose another folder with --out"
-    elif number == errno.ENOENT:
-        advice = "its folder must be there, and file and folder left alone while it is written"
-    else:
-        advice = "choose another folder with --out"
-    return RecordingError(f"{path}: the {what} cannot be written ({reason}): {advice}")
+        return "free some space or choose another folder with --out"
+    if number == errno.ENOENT:
+        return "its folder must be there, and file and folder left alone while it is written"
+    return "choose another folder with --out"

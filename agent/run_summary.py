@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import RecordingError
+from agent.recording import what_helps
 from agent.stages import percentiles_ms
 from agent.types import Frame, RunCard, Step
 
@@ -112,6 +113,4 @@ def write_summary(path: Path, summary: dict[str, Any]) -> None:
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise RecordingError(
-            f"cannot write {path}: {error.strerror}: free some space or choose another --out"
-        ) from None
+        raise RecordingError(f"cannot write {path}: {error.strerror}: {what_helps(error.errno)}") from None

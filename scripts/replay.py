@@ -12,7 +12,7 @@ from agent.footage import Footage, open_footage
 from agent.replay import Skips
 from agent.stopping import Stop
 from scripts.door import open_door
-from scripts.replay_check import check, check_places
+from scripts.replay_check import check, check_places, check_start
 from scripts.replay_flags import parse
 from scripts.replay_names import only_told
 from scripts.replay_views import asks_for_network, parts_of, view_of
@@ -33,6 +33,7 @@ def run(flags: Namespace, stop: Stop) -> None:
         return repair(flags.source)
     check_places(flags)
     with closing(open_footage(flags.source, flags.fps)) as footage:
+        check_start(flags, footage)
         skips = Skips(footage)
         try:
             _run(flags, footage, skips, stop)

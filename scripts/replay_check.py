@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from argparse import Namespace
 
 from agent.errors import ConfigError
+from agent.footage import Footage
 from scripts.replay_views import new_file
 from viz import animation, video
 
@@ -26,11 +28,25 @@ def check(flags: Namespace) -> None:
         ("--max-mb", flags.max_mb, 0.01, 1e6),
         ("--width", flags.width, 16, 8192),
         ("--clip-events", flags.clip_events, 0.1, 3600),
-        ("--start", flags.start, 0, 1e7),
+        ("--start", flags.start, 0, math.inf),
     ):
         if value is not None and not low <= value <= high:
-            bound = f"{low:g} to {high:g}" if high < 1e5 else f"{low:g} or more"
+            too_low = high > 1e5 and not value > high  # nobody asks how far it goes who asks for none
+            bound = f"{low:g} or more" if too_low else f"{low:g} to {high:.10g}"
             raise ConfigError(f"{name} is {value:g}, wanted {bound}")
+
+
+def check_start(flags: Namespace, footage: Footage) -> None:
+    """--start lies within the run.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    first_s, last_s = (float(footage.timeline.times_s[at]) for at in (0, -1))
+    if flags.start > last_s:
+        raise ConfigError(
+            f"--start is {flags.start:g}, wanted seconds within the run: it goes from {first_s:.2f} to {last_s:.2f} s"
+        )
 
 
 def check_places(flags: Namespace) -> None:
@@ -48,6 +64,8 @@ def check_places(flags: Namespace) -> None:
 def _check_together(flags: Namespace) -> None:
     if flags.clip and flags.clip_events:
         raise ConfigError("--clip and --clip-events are two ways to say which part: give one of them")
+    if str(flags.csv) == str(flags.json) == "-":
+        raise ConfigError("--csv - and --json - would both be on the screen: give one of them a file")
     others = ("out", "sheet", "csv", "json", "info", "verify", "compare", "export", "clip", "clip_events")
     for name in others if flags.repair else ():
         if getattr(flags, name):

@@ -126,6 +126,10 @@ class TestSummary:
         assert json.loads((tmp_path / "summary.json").read_text())["frames"] == 0
         assert [path.name for path in tmp_path.iterdir()] == ["summary.json"]
 
+    def test_a_folder_that_was_removed_is_told_with_what_helps(self, tmp_path):
+        with pytest.raises(RecordingError, match="No such file or directory: its folder must be there"):
+            write_summary(tmp_path / "gone" / "summary.json", {})
+
 
 class TestRunFolder:
     def test_names_map_and_model_and_never_meets_itself(self, tmp_path, monkeypatch):

@@ -83,6 +83,21 @@ def test_a_driving_log_of_udacity(tmp_path: Path) -> None:
             assert footage.step(1).step.frame.telemetry.speed_mps == pytest.approx(8.94, abs=0.01)  # 20 mph
 
 
+def test_the_cameras_of_udacity_are_not_one_drive(tmp_path: Path) -> None:
+    """Where the log that lists them is missing."""
+    for number in range(3):
+        for side, grey in (("center", 10), ("left", 100), ("right", 200)):
+            save(tmp_path / "IMG" / f"{side}_2016_12_01_13_30_48_{number}.jpg", grey + number)
+    for source in (tmp_path, tmp_path / "IMG"):
+        with closing(open_footage(source)) as footage:
+            assert len(footage) == 3
+            assert footage.skipped == {"pictures of other cameras than center": 6}
+        assert greys(source) == [10, 11, 12]
+    for path in (tmp_path / "IMG").glob("center*"):
+        path.rename(path.with_name(f"{path.stem[-1]}.jpg"))  # of no camera: all that is not another one's is shown
+    assert greys(tmp_path) == [10, 11, 12, 100, 101, 102]
+
+
 def test_tubs_of_both_versions(tmp_path: Path) -> None:
     new, old = tmp_path / "new", tmp_path / "old"
     records = []
@@ -177,6 +192,24 @@ def test_a_video_of_ours_says_the_weather_it_begins_with(tmp_path: Path) -> None
     with closing(open_footage(tmp_path / "a.webm")) as footage:
         assert "weather HardRainNoon," in in_words(about(footage))
         assert "weather unknown," in in_words(about(footage, [range(4, 9)]))  # it may have changed
+
+
+def test_what_a_repair_cannot_save_is_not_promised(tmp_path: Path) -> None:
+    """A video without fragments, cut off before its index."""
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=20)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(20):
+            picture = np.full((48, 64, 3), 6 * number, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    content = path.read_bytes()
+    for length in (len(content) // 2, content.rindex(b"moov")):
+        path.write_bytes(content[:length])
+        with pytest.raises(RecordingError, match="if it was cut off, get the whole file anew") as caught:
+            open_footage(path)
+        assert "--repair" not in str(caught.value)
 
 
 def test_a_folder_of_any_name(tmp_path: Path) -> None:

@@ -65,6 +65,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["--compare", "b", "--out", "c.gif"], "--out is c.gif, wanted .mp4, .webm with --compare"),
         (["--compare", "b", "--sheet", "c.jpg"], "--sheet is c.jpg, wanted a .png"),
         (["--clip", "1:2", "--clip-events", "3"], "--clip and --clip-events"),
+        (["--csv", "-", "--json", "-"], "--csv - and --json - would both be on the screen: give one of them a file"),
+        (["--start", "-1"], "--start is -1, wanted 0 or more"),
+        (["--every", "1000000000"], "--every is 1e.09, wanted 1 to 1000000"),
         (["--repair", "--csv", "-"], "--repair .* leave --csv away"),
         (["--repair", "--clip-events", "2"], "--repair .* leave --clip-events away"),
     ],
@@ -100,6 +103,13 @@ def test_clips_of_a_run_do_not_get_in_each_others_way(folder: Path, tmp_path: Pa
         replay(source, "--clip", clip)
     made = sorted(path.name for path in tmp_path.glob("*.mp4"))
     assert made == ["clip-0.00-0.20.mp4", "clip-0.40-0.60.mp4"]
+
+
+def test_a_start_beyond_the_end_is_told_where_the_run_ends(folder: Path) -> None:
+    for start in ("1e9", "2.99"):
+        with pytest.raises(ConfigError, match=r"--start is .*, wanted .* within the run: it goes from 0.00 to 2.97 s"):
+            replay(folder, "--start", start, "--info")
+    replay(folder, "--start", "2.9", "--info")
 
 
 def test_a_folder_to_write_into_must_be_there(folder: Path, tmp_path: Path) -> None:

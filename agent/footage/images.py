@@ -25,6 +25,10 @@ _MPS_OF_MPH = 0.44704
 # CARLA recordings in "Hands-On Vision and Behavior for Self-Driving Cars", chapter 8 (behavioral.py, expand_name)
 _LABELLED = re.compile(r"^\d+_[A-Za-z]+_(-?\d*\.?\d+)_(-?\d*\.?\d+)_(-?\d*\.?\d+)(_[A-Za-z]+)?$")
 
+# center_2016_12_01_13_30_48_287.jpg: camera and time of a picture of Udacity's simulator
+_OF_CAMERA = re.compile(r"^(center|left|right)(_\d+){3,}$", re.IGNORECASE)
+_CAMERAS = ("center", "left", "right")
+
 
 @dataclass(frozen=True, slots=True)
 class Shot:
@@ -64,20 +68,22 @@ class ImageFootage(Pictures):
 def image_folder(folder: Path, fps: float) -> ImageFootage:
     """A folder as footage: with a driving_log.csv the centre pictures it lists, else all images in natural order.
 
+    Of images that are named as Udacity's three cameras name theirs, one camera's are shown: the centre one's if there.
+
     Raises:
         RecordingError: no image in it.
     """
     home = folder.parent if folder.name == "IMG" else folder
+    skipped: Counter[str] = Counter()
     if (home / DRIVING_LOG).is_file():
-        skipped: Counter[str] = Counter()
         return ImageFootage(folder, list(_driving_log(home, skipped)), fps, skipped)
     files = _images(folder)
     if not files and (folder / "IMG").is_dir():
         files = _images(folder / "IMG")
     if not files:
         raise RecordingError(f"{folder}: no run.mcap, no tub and no {', '.join(SUFFIXES)} in it: nothing to replay")
-    files.sort(key=natural)
-    return ImageFootage(folder, [Shot(path, _labelled(path.stem)) for path in files], fps)
+    files = sorted(_of_one_camera(files, skipped), key=natural)
+    return ImageFootage(folder, [Shot(path, _labelled(path.stem)) for path in files], fps, skipped)
 
 
 def _images(folder: Path) -> list[Path]:
@@ -87,6 +93,16 @@ def _images(folder: Path) -> list[Path]:
         for path in folder.iterdir()
         if path.suffix.lower() in SUFFIXES and path.name[0] != "." and path.name != COMPARISON
     ]
+
+
+def _of_one_camera(files: Sequence[Path], skipped: Counter[str]) -> list[Path]:
+    """Files without those of Udacity's other cameras, which are counted."""
+    cameras = [found[1].lower() if (found := _OF_CAMERA.match(path.stem)) else None for path in files]
+    shown = next((camera for camera in _CAMERAS if camera in cameras), None)
+    kept = [path for path, camera in zip(files, cameras, strict=True) if camera in (None, shown)]
+    if len(kept) < len(files):
+        skipped[f"pictures of other cameras than {shown}"] += len(files) - len(kept)
+    return kept
 
 
 def natural(path: Path) -> list[tuple[int, str]]:

@@ -22,6 +22,8 @@ PICTURES, PLAIN = "pictures", "plain"
 WEATHER = "weather"
 """Name of the fact which weather it was at the first picture."""
 _SHORTEST_S = 1e-3
+_FRAGMENT_WITHIN = 2**16
+"""Bytes of a file of fragments in which the first of them begins."""
 
 
 class VideoFootage(Pictures):
@@ -126,10 +128,15 @@ def _stream(container: Any, path: Path) -> Any:
 
 
 def _hint(path: Path) -> str:
-    """What to try with an mp4 that cannot be opened: its index is at its end (ISO/IEC 14496-12), maybe cut off."""
+    """What to do about an mp4 that cannot be opened: its index is at its end (ISO/IEC 14496-12), maybe cut off.
+
+    One that was recorded in fragments (moof), as a run's is, has its pictures without that index, too.
+    """
     with suppress(OSError), path.open("rb") as file:
-        if file.read(8)[4:] == b"ftyp":
-            return ": --repair may save its pictures"
+        opening = file.read(_FRAGMENT_WITHIN)
+        if opening[4:8] == b"ftyp":
+            fragments = b"moof" in opening
+            return ": --repair may save its pictures" if fragments else ": if it was cut off, get the whole file anew"
     return ""
 
 
