@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from agent.errors import RecordingError
 from agent.footage.events import happened
 from agent.footage.footage import Footage, weather_of
 from agent.footage.logged import LogFootage
+from agent.footage.mp4 import WHOLE, ending_of
+from agent.footage.video import VideoFootage
 from agent.log.records import CAMERA, CONTROL, FRAME, NETWORK_INPUT, SALIENCY, SALIENCY_MAP, TELEMETRY
 from agent.log.scan import scan_file
+from agent.run_folder import LOG, VIDEO
 
 _GAP = 1.5
 """Steps further apart than this many usual ones are a gap."""
@@ -55,7 +60,9 @@ def about(footage: Footage, parts: Sequence[range] | None = None) -> dict[str, A
         },
     }
     if isinstance(footage, LogFootage):
-        said |= _integrity(footage)
+        said |= _integrity(footage) | _video_beside(footage)
+    elif isinstance(footage, VideoFootage):
+        said |= _video_file(footage.path)
     return said | {"skipped": dict(footage.skipped)}
 
 
@@ -94,6 +101,27 @@ def _counted_within(footage: Footage, stretches: Sequence[npt.NDArray[np.float64
 def _gaps(times_s: npt.NDArray[np.float64], step_s: float) -> list[list[float]]:
     wide = np.flatnonzero(np.diff(times_s) > _GAP * step_s)
     return [[round(float(times_s[at]), 3), round(float(times_s[at + 1]), 3)] for at in wide]
+
+
+def _video_beside(footage: LogFootage) -> dict[str, str]:
+    """What is wrong with the video of the run, if anything is."""
+    video = footage.path.with_name(VIDEO)
+    if footage.path.name != LOG or not video.is_file():
+        return {}
+    try:
+        ending = ending_of(video) or "no mp4"
+    except OSError as error:
+        ending = f"cannot be read ({error.strerror})"
+    return {} if ending == WHOLE else {"video": f"{VIDEO} beside the log: {ending}"}
+
+
+def _video_file(path: Path) -> dict[str, Any]:
+    """Its size; and of an mp4 how it ends."""
+    try:
+        size_bytes, ending = path.stat().st_size, ending_of(path)
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read any more ({error.strerror})") from None
+    return {"size_bytes": size_bytes} | ({"integrity": {"verdict": ending}} if ending else {})
 
 
 def _integrity(footage: LogFootage) -> dict[str, Any]:
