@@ -39,7 +39,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     made.add_argument("--out", type=Path, metavar="FILE", help=".mp4, .webm, .gif or .png (animated)")
     made.add_argument("--sheet", type=Path, metavar="FILE.png", help="a contact sheet")
     made.add_argument("--csv", type=Path, metavar="FILE", help="numbers of every step; - for the screen")
-    made.add_argument("--json", type=Path, metavar="FILE", help="the same with --info; - for the screen")
+    made.add_argument(
+        "--json", type=Path, metavar="FILE", help="the same with --info and every event; - for the screen"
+    )
     made.add_argument("--info", action="store_true", help="what the source is and whether it is whole")
     made.add_argument("--verify", action="store_true", help="recompute predictions and maps, compare them with the log")
     add_model_flag(

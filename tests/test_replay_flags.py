@@ -7,6 +7,8 @@ import io
 import json
 import re
 from argparse import Namespace
+from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +19,7 @@ import pytest
 
 from agent.comparison import Comparison
 from agent.errors import ConfigError, RecordingError, UserError
+from agent.footage import open_footage
 from agent.log.records import json_of
 from agent.stopping import Stop
 from agent.training.records import ShardWriter, read_listing
@@ -131,6 +134,19 @@ def test_a_part_of_it_is_told_and_nothing_else_is_made(folder: Path, tmp_path: P
     rows = rows_of(tmp_path / "a.csv")
     assert [float(rows[at]["time_s"]) for at in (0, -1)] == [1.0, 2.0]
     assert sorted(folder.iterdir()) == before
+
+
+def test_events_are_listed_with_their_times(folder: Path, capsys: Capture) -> None:
+    replay(folder, "--clip", "0:2.5", "--json", "-")
+    about = json.loads(capsys.readouterr().out)["about"]
+    assert about["events"] == dict(Counter(event["kind"] for event in about["event_list"]))
+    with closing(open_footage(folder)) as footage:
+        logged = [event for event in footage.timeline.events if event.time_s <= 2.5]
+    assert logged
+    for event in logged:
+        assert {"time_s": pytest.approx(event.time_s, abs=1e-6), "kind": event.kind, "text": event.text} in about[
+            "event_list"
+        ]
 
 
 def test_every_event_is_counted(tmp_path: Path, capsys: Capture) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -211,6 +212,28 @@ def test_a_cut_off_run_is_mended_beside_the_old_files(folder: Path, tmp_path: Pa
         assert np.array_equal(video.step(40).step.frame.image, whole[40][1])
     with pytest.raises(RecordingError, match="is there already"):
         replay(tmp_path, "--repair")
+
+
+def test_the_size_of_a_video_and_how_it_ends_are_told(folder: Path, tmp_path: Path, capsys: Capture) -> None:
+    """Of one that is played, and of one beside the log that is."""
+    shutil.copy(folder / "run.mcap", tmp_path)
+    whole, killed = ((folder / name).read_bytes() for name in ("drive.mp4", "killed.mp4"))
+    for content, ending, opens in (
+        (whole, "whole", True),
+        (killed, "in fragments, never closed by its writer", True),
+        (killed[:-100], "cut off, its last box lacks 100 bytes", True),
+        (whole[:-100], "cut off, its last box lacks 100 bytes", False),
+        (whole[: whole.rindex(b"moov") - 4], "damaged, it has no index", False),
+        (b"no video", "no mp4", False),
+    ):
+        (tmp_path / "drive.mp4").write_bytes(content)
+        replay(tmp_path, "--info")
+        told = capsys.readouterr().out
+        assert ("video        drive.mp4 beside the log: " + ending in told) == (ending != "whole"), ending
+        if opens:
+            replay(tmp_path / "drive.mp4", "--info")
+            told = capsys.readouterr().out
+            assert f"file         {len(content) / 1e6:.1f} MB\nintegrity    {ending}\n" in told
 
 
 def test_a_video_whose_index_is_cut_off_is_a_line_and_can_be_mended(folder: Path, tmp_path: Path) -> None:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from agent.errors import RecordingError
 from agent.footage.events import happened
 from agent.footage.footage import Footage, weather_of
 from agent.footage.logged import LogFootage
-from agent.log.records import CAMERA, CONTROL, FRAME, NETWORK_INPUT, SALIENCY, SALIENCY_MAP, TELEMETRY
+from agent.footage.mp4 import WHOLE, ending_of
+from agent.footage.video import VideoFootage
+from agent.log.records import CAMERA, CONTROL, FRAME, NETWORK_INPUT, SALIENCY, SALIENCY_MAP, TELEMETRY, LoggedEvent
 from agent.log.scan import scan_file
+from agent.run_folder import LOG, VIDEO
 
 _GAP = 1.5
 """Steps further apart than this many usual ones are a gap."""
@@ -34,6 +39,7 @@ def about(footage: Footage, parts: Sequence[range] | None = None) -> dict[str, A
     parts = [range(len(footage))] if parts is None else [part for part in parts if part]
     stretches = [footage.timeline.times_s[part.start : part.stop] for part in parts]
     gaps = [gap for times_s in stretches for gap in _gaps(times_s, card.step_s)]
+    events = _within(footage, stretches)
     said: dict[str, Any] = {
         "source": str(footage.path),
         "steps": sum(map(len, parts)),
@@ -41,7 +47,8 @@ def about(footage: Footage, parts: Sequence[range] | None = None) -> dict[str, A
         "size_px": list(footage.size_px),
         "gaps": gaps[:100],
         "gap_count": len(gaps),
-        "events": _counted_within(footage, stretches),
+        "events": dict(Counter(event.kind for event in events)),
+        "event_list": [{"time_s": round(event.time_s, 6), "kind": event.kind, "text": event.text} for event in events],
         "run": {
             "map": card.map,
             "weather": weather_of(footage, chain(*parts)),  # at the beginning; later ones are events
@@ -55,7 +62,9 @@ def about(footage: Footage, parts: Sequence[range] | None = None) -> dict[str, A
         },
     }
     if isinstance(footage, LogFootage):
-        said |= _integrity(footage)
+        said |= _integrity(footage) | _video_beside(footage)
+    elif isinstance(footage, VideoFootage):
+        said |= _video_file(footage.path)
     return said | {"skipped": dict(footage.skipped)}
 
 
@@ -84,16 +93,36 @@ def _why_not(damage: Mapping[str, int], missing: Sequence[str]) -> str:
     return "incomplete" if missing else "cut off"
 
 
-def _counted_within(footage: Footage, stretches: Sequence[npt.NDArray[np.float64]]) -> dict[str, int]:
-    """Events by kind."""
+def _within(footage: Footage, stretches: Sequence[npt.NDArray[np.float64]]) -> list[LoggedEvent]:
+    """Events of some stretches of time, in their order."""
     spans_s = [(float(times_s[0]) - 1e-9, float(times_s[-1]) + 1e-9) for times_s in stretches if len(times_s)]
-    within = (event for event in happened(footage) if any(begin <= event.time_s <= end for begin, end in spans_s))
-    return dict(Counter(event.kind for event in within))
+    return [event for event in happened(footage) if any(begin <= event.time_s <= end for begin, end in spans_s)]
 
 
 def _gaps(times_s: npt.NDArray[np.float64], step_s: float) -> list[list[float]]:
     wide = np.flatnonzero(np.diff(times_s) > _GAP * step_s)
     return [[round(float(times_s[at]), 3), round(float(times_s[at + 1]), 3)] for at in wide]
+
+
+def _video_beside(footage: LogFootage) -> dict[str, str]:
+    """What is wrong with the video of the run, if anything is."""
+    video = footage.path.with_name(VIDEO)
+    if footage.path.name != LOG or not video.is_file():
+        return {}
+    try:
+        ending = ending_of(video) or "no mp4"
+    except OSError as error:
+        ending = f"cannot be read ({error.strerror})"
+    return {} if ending == WHOLE else {"video": f"{VIDEO} beside the log: {ending}"}
+
+
+def _video_file(path: Path) -> dict[str, Any]:
+    """Its size; and of an mp4 how it ends."""
+    try:
+        size_bytes, ending = path.stat().st_size, ending_of(path)
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read any more ({error.strerror})") from None
+    return {"size_bytes": size_bytes} | ({"integrity": {"verdict": ending}} if ending else {})
 
 
 def _integrity(footage: LogFootage) -> dict[str, Any]:

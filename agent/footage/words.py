@@ -18,8 +18,7 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     width, height = facts["size_px"]
     yield "source", facts["source"]
     yield "length", f"{facts['duration_s']:.2f} s, {facts['steps']} steps of {run['step_s']:g} s, {width}x{height}"
-    if "integrity" in facts:
-        yield from _file(facts)
+    yield from _file(facts)
     yield "events", _counted(facts["events"]) or "none"
     gaps = ", ".join(f"{begin:g} to {end:g} s" for begin, end in facts["gaps"][:_SHOWN_GAPS])
     yield "gaps", f"{facts['gap_count']} ({gaps})" if gaps else "none"
@@ -35,13 +34,25 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _file(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    found = facts["integrity"]
-    yield "file", f"format {facts['format']}, {facts['size_bytes'] / 1e6:.1f} MB"
-    yield "topics", _counted(facts["topics"])
+    """Of a log, of a video; nothing of a folder."""
+    found = facts.get("integrity", {})
+    if "size_bytes" in facts:
+        of_a_log = f"format {facts['format']}, " if "format" in facts else ""
+        yield "file", f"{of_a_log}{facts['size_bytes'] / 1e6:.1f} MB"
+    if "topics" in facts:
+        yield "topics", _counted(facts["topics"])
+        yield "integrity", _of_a_log(found)
+    elif found:
+        yield "integrity", found["verdict"]
+    if "video" in facts:
+        yield "video", facts["video"]
+
+
+def _of_a_log(found: Mapping[str, Any]) -> str:
     wrong = ", ".join(filter(None, (*found["missing"], _counted(found["damage"]))))
     index = "indexed" if found["timeline"] else "read through, it has no timeline"
     why = f": {wrong}" if wrong else ""
-    yield "integrity", f"{found['verdict']}, {found['chunks_sound']} chunks sound, {index}{why}"
+    return f"{found['verdict']}, {found['chunks_sound']} chunks sound, {index}{why}"
 
 
 def _counted(counts: Mapping[str, int]) -> str:
