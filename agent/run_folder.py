@@ -12,6 +12,8 @@ from agent.errors import RecordingError
 
 _LEAST_FREE_BYTES = 64 * 2**20
 VIDEO, LOG, SUMMARY = "drive.mp4", "run.mcap", "summary.json"
+WEATHER = "weather"
+"""Name of the fact in a video which weather it was at its first picture."""
 
 
 def make_run_folder(out: Path | None, map_name: str, model: str, *, within: Path = Path("runs")) -> Path:

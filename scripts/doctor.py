@@ -19,6 +19,7 @@ PACKAGES = (
         "embreex",
         "msgpack",
         "av",
+        "simplejpeg",
         "mcap",
         "foxglove-sdk",
         "protobuf",

@@ -7,11 +7,10 @@ from contextlib import contextmanager
 
 from agent.evaluation.settings import Suite, Trial
 from agent.evaluation.trial import STEP_S, Errand, Watch, Watcher
-from agent.footage.video import WEATHER
 from agent.log.records import json_of
 from agent.model import SteeringModel
 from agent.provenance import provenance
-from agent.run_folder import VIDEO
+from agent.run_folder import VIDEO, WEATHER
 from agent.types import RunCard, Step
 from viz.hud import Hud
 from viz.video import VideoWriter

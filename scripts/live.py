@@ -17,14 +17,13 @@ from agent.config import DriveConfig
 from agent.driver import ModelDriver
 from agent.embedded import Address
 from agent.errors import RecordingError
-from agent.footage.video import WEATHER
 from agent.log import LogWriter
 from agent.log.records import json_of
 from agent.loop import Explain
 from agent.model import SteeringModel, load_model
 from agent.pacing import at_most
 from agent.provenance import provenance
-from agent.run_folder import LOG, SUMMARY, VIDEO, make_run_folder
+from agent.run_folder import LOG, SUMMARY, VIDEO, WEATHER, make_run_folder
 from agent.run_summary import RunSummary, write_summary
 from agent.scenario import Scenario
 from agent.speed import SpeedController

@@ -14,9 +14,9 @@ from agent.errors import RecordingError
 from agent.footage import Footage
 from agent.footage.about import about
 from agent.footage.footage import printable, weather_of
-from agent.footage.video import WEATHER
 from agent.log.records import json_of
 from agent.replay import Skips, View, played
+from agent.run_folder import WEATHER
 from agent.stopping import Stop
 from agent.types import Picture, Step
 from agent.whole_file import whole_file

@@ -15,10 +15,10 @@ from agent.footage import Footage
 from agent.footage.events import notable
 from agent.footage.footage import printable, weather_of
 from agent.footage.logged import LogFootage
-from agent.footage.video import PICTURES, PLAIN, WEATHER
+from agent.footage.video import PICTURES, PLAIN
 from agent.log.records import json_of
 from agent.replay import Skips, View, played
-from agent.run_folder import VIDEO
+from agent.run_folder import VIDEO, WEATHER
 from agent.stopping import Stop
 from agent.types import Picture, Step, read_only
 from agent.whole_file import whole_file

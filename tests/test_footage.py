@@ -16,10 +16,11 @@ from agent.errors import RecordingError
 from agent.footage import open_footage
 from agent.footage.about import about
 from agent.footage.numbers import COLUMNS, viewed_numbers
-from agent.footage.video import PICTURES, PLAIN, WEATHER
+from agent.footage.video import PICTURES, PLAIN
 from agent.footage.words import in_words
 from agent.log.records import json_of
 from agent.replay import AsLogged, Skips, played
+from agent.run_folder import WEATHER
 from tests.logs import CARD
 from viz.video import VideoWriter
 

@@ -18,10 +18,10 @@ import pytest
 from agent.errors import RecordingError, UserError
 from agent.footage import open_footage
 from agent.footage.footage import weather_of
-from agent.footage.video import WEATHER
 from agent.log import LogWriter, read_log
 from agent.log.records import json_of
 from agent.replay import AsLogged, Skips
+from agent.run_folder import WEATHER
 from agent.stopping import Stop
 from agent.types import Control, Picture
 from scripts.replay import run

@@ -14,13 +14,12 @@ from agent.footage.footage import Pictures
 from agent.log.records import noun_of
 from agent.log.timeline import LONGEST_S
 from agent.log.unpacking import MAX_PIXELS, MIN_SIDE_PX
+from agent.run_folder import WEATHER
 from agent.types import Picture, RunCard, read_only
 
 SUFFIXES = (".mp4", ".webm", ".avi", ".mkv", ".mov", ".m4v")
 PICTURES, PLAIN = "pictures", "plain"
 """Name and value of the fact that no HUD was drawn on a replay's pictures."""
-WEATHER = "weather"
-"""Name of the fact which weather it was at the first picture."""
 _SHORTEST_S = 1e-3
 _FRAGMENT_WITHIN = 2**16
 """Bytes of a file of fragments in which the first of them begins."""
