@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import signal
 import sys
 import threading
@@ -63,7 +62,7 @@ def stoppable() -> Iterator[Stop]:
     def unraisable(found: sys.UnraisableHookArgs) -> None:
         """A signal that comes while a finalizer runs would be printed and forgotten: it comes again a moment later."""
         if found.exc_type is KeyboardInterrupt and stop.signal is not None:
-            threading.Timer(0.02, _thread.interrupt_main, [stop.signal]).start()
+            threading.Timer(0.02, signal.pthread_kill, [threading.main_thread().ident, stop.signal]).start()
         else:
             hook(found)
 

@@ -55,7 +55,16 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     made.add_argument(
         "--ray", metavar="ADDRESS", help="of all runs below SOURCE, on a Ray cluster (local: start one here)"
     )
-    clip = parser.add_argument_group("which part of it")
+    _add_clip_flags(parser.add_argument_group("which part of it"))
+    shown = parser.add_argument_group("the window")
+    shown.add_argument("--no-display", dest="display", action="store_false", help="open no window")
+    shown.add_argument("--start", type=float, default=0.0, metavar="S", help="where to begin [s]")
+    shown.add_argument("--speed", type=float, default=1.0, metavar="X", help="1/8 to 16 times real time (1)")
+    parser.add_argument("-v", "--verbose", action="store_true", help="say more")
+    return _with_source(parser, parser.parse_args(arguments))
+
+
+def _add_clip_flags(clip: argparse._ArgumentGroup) -> None:
     clip.add_argument(
         "--clip",
         metavar="FROM:TO",
@@ -69,12 +78,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     clip.add_argument("--max-mb", type=float, metavar="MB", help="no clip larger than this")
     clip.add_argument("--width", type=int, metavar="PX", help="of the pictures (as they are; 480 for .gif and .png)")
-    shown = parser.add_argument_group("the window")
-    shown.add_argument("--no-display", dest="display", action="store_false", help="open no window")
-    shown.add_argument("--start", type=float, default=0.0, metavar="S", help="where to begin [s]")
-    shown.add_argument("--speed", type=float, default=1.0, metavar="X", help="1/8 to 16 times real time (1)")
-    parser.add_argument("-v", "--verbose", action="store_true", help="say more")
-    return _with_source(parser, parser.parse_args(arguments))
 
 
 def _with_source(parser: argparse.ArgumentParser, flags: argparse.Namespace) -> argparse.Namespace:

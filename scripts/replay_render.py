@@ -66,6 +66,7 @@ def write_sheet(flags: Namespace, footage: Footage, view: View, parts: Sequence[
     wanted = set(numbers)
     chosen = sorted(spread | set([number for number in marks if number in wanted][:_SHEET_CELLS]))
     hud, rewind, cells = hud_of(flags, footage, view.card), Rewind(footage), []
+    hud.history = _run_in(footage, view, chosen[0]) or hud.history
     for _, step in played(footage, view, chosen, skips):
         number = footage.timeline.at(step.frame.time_s)
         hud.history = rewind.before(number, step, view.card, hud.history.scale)

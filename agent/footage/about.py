@@ -20,6 +20,7 @@ from agent.footage.video import VideoFootage
 from agent.log.records import CAMERA, CONTROL, FRAME, NETWORK_INPUT, SALIENCY, SALIENCY_MAP, TELEMETRY, LoggedEvent
 from agent.log.scan import scan_file
 from agent.run_folder import LOG, VIDEO
+from agent.types import RunCard
 
 _GAP = 1.5
 """Steps further apart than this many usual ones are a gap."""
@@ -49,23 +50,27 @@ def about(footage: Footage, parts: Sequence[range] | None = None) -> dict[str, A
         "gap_count": len(gaps),
         "events": dict(Counter(event.kind for event in events)),
         "event_list": [{"time_s": round(event.time_s, 6), "kind": event.kind, "text": event.text} for event in events],
-        "run": {
-            "map": card.map,
-            "weather": weather_of(footage, chain(*parts)),  # at the beginning; later ones are events
-            "seed": card.seed,
-            "step_s": card.step_s,
-            "model": card.model,
-            "model_sha256": card.model_sha256,
-            "saliency": {"method": card.method, "layer": card.layer, "every": card.every},
-            "command": card.command,
-            "provenance": card.provenance,
-        },
+        "run": _run(card, weather_of(footage, chain(*parts))),  # at the beginning; later weathers are events
     }
     if isinstance(footage, LogFootage):
         said |= _integrity(footage) | _video_beside(footage)
     elif isinstance(footage, VideoFootage):
         said |= _video_file(footage.path)
     return said | {"skipped": dict(footage.skipped)}
+
+
+def _run(card: RunCard, weather: str) -> dict[str, Any]:
+    return {
+        "map": card.map,
+        "weather": weather,
+        "seed": card.seed,
+        "step_s": card.step_s,
+        "model": card.model,
+        "model_sha256": card.model_sha256,
+        "saliency": {"method": card.method, "layer": card.layer, "every": card.every},
+        "command": card.command,
+        "provenance": card.provenance,
+    }
 
 
 def missing_of(topics: Mapping[str, int], *, closed: bool) -> list[str]:
