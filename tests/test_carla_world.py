@@ -191,7 +191,7 @@ def test_a_server_that_somebody_else_ticks_ends_the_run_in_one_line(simulator):
         with CarlaWorld(simulator.host, simulator.port, SMALL) as world:
             drive_some(world, 2)
             other.tick()
-            drive_some(world, 3)
+            drive_some(world, 30)  # on a busy machine the other's frame arrives a step late
 
 
 def test_something_else_than_carla_is_refused():
